@@ -80,6 +80,7 @@ func TestWhatARuleDoesIsCompared(t *testing.T) {
 		{"a field less", both, "<question>R</question>", "", []difference{{effect, `hide_field(question T, question R)`, `hide_field(question T)`}}},
 		{"fields in another order", both, "<question>T</question><question>R</question>", "<question>R</question><question>T</question>", []difference{}},
 		{"parts in another order", message, "<message>Wrong.</message><error_field>N</error_field>", "<error_field>N</error_field><message>Wrong.</message>", []difference{}},
+		{"a default namespace", message + keyword, "<set_keyword>", "<set_keyword xmlns='urn:logic'>", []difference{}},
 		{"another layout", message + keyword, "><", "> \n <", []difference{}},
 		{"another calculation", sum, "<question>N</question><value>1</value>", "<value>1</value><question>N</question>", []difference{{effect, `calculate_field(question M, calculation(sub(question N, value 1)))`, `calculate_field(question M, calculation(sub(value 1, question N)))`}}},
 		{"an attribute", mail, "<to>", "<to copy='yes'>", []difference{{effect, `email_notification(to "a@example.org")`, `email_notification(to(@copy yes, "a@example.org"))`}}},

@@ -23,7 +23,7 @@ func saidEach(actions []*Element) []string {
 // said is an element as a word with its text, or with what it holds in parentheses.
 func (e *Element) said() string {
 	var parts []string
-	for _, a := range sortedAttributes(e.Attributes) {
+	for _, a := range e.attributes() {
 		parts = append(parts, "@"+a.Name.Local+" "+quotedWord(a.Value))
 	}
 	text := e.content()

@@ -60,7 +60,7 @@ func (r *Rule) saidConditions() string {
 // normal is a condition with numbers in one spelling, without and and or of one condition, and with what and, or,
 // equals and the whole of the conditions join in one order.
 func (e *Element) normal(form *Form) *Element {
-	if joins := e.Name == "and" || e.Name == "or"; joins && len(e.Children) == 1 && len(e.Attributes) == 0 && e.bare() {
+	if joins := e.Name == "and" || e.Name == "or"; joins && len(e.Children) == 1 && len(e.attributes()) == 0 && e.bare() {
 		return e.Children[0].normal(form)
 	}
 	n := e.alone()

@@ -231,7 +231,7 @@ func (e *evaluation) tagged(status *Element, keywords []imednet.Keyword) imednet
 			if text == want {
 				return imednet.Yes
 			}
-			similar = similar || text != "" && (answers.Same(text, want) || sameWord(text, want))
+			similar = similar || text != "" && (answers.Same(text, want) || looksAlike(text, want))
 		}
 	}
 	if similar {

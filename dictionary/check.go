@@ -239,7 +239,7 @@ func (e *Element) number(name string) int {
 
 // empty reports whether an element holds nothing at all.
 func (e *Element) empty() bool {
-	return len(e.Children) == 0 && len(e.Attributes) == 0 && e.Trimmed() == ""
+	return len(e.Children) == 0 && len(e.attributes()) == 0 && e.Trimmed() == ""
 }
 
 func (r *Rule) outcome() Outcome {

@@ -81,6 +81,8 @@ func TestEffectsOfRules(t *testing.T) {
 		{"the text of a query", in(query), in(strings.ReplaceAll(query, "Why?", "How so?")), cosmetic, "spelling only"},
 		{"the text of a message and a hard edit", in(message), in(strings.ReplaceAll(hard, "Too much.", "Much too much.")), tighter, ""},
 		{"the actions in another order", in(message + keyword), in(keyword + message), cosmetic, ""},
+		{"a namespace is declared", ruleWith("Active", "<and>"+when+"</and>", message), ruleWith("Active", "<and xmlns='urn:logic' xmlns:x='urn:x'>"+when+"</and>", message), cosmetic, "layout only"},
+		{"another default namespace", ruleWith("Active", "<and xmlns='urn:a'>"+when+"</and>", message), ruleWith("Active", "<and xmlns='urn:b'>"+when+"</and>", message), cosmetic, "layout only"},
 		{"layout", in(message), ruleWith("Active", when+"\n", "\n"+message), cosmetic, "layout only"},
 		{"a number in another spelling", in(message), ruleWith("Active", strings.ReplaceAll(when, ">10<", ">10.0<"), message), cosmetic, "spelling only"},
 		{"a number in a calculation", ruleWith("Active", "<gt><add>"+n+"<value>1</value></add><value>10</value></gt>", hard), ruleWith("Active", "<gt><add>"+n+"<value>1.0</value></add><value>1e1</value></gt>", hard), cosmetic, "spelling only"},

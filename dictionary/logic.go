@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unique"
 )
@@ -34,6 +35,13 @@ func (e *Element) alone() *Element {
 
 // bare reports whether an element holds no text of its own, before its children or behind them.
 func (e *Element) bare() bool { return e.Trimmed() == "" && len(e.behind) == 0 }
+
+// attributes are those of an element by name, without declarations of namespaces: none of its words is in one.
+func (e *Element) attributes() []xml.Attr {
+	all := slices.DeleteFunc(slices.Clone(e.Attributes), func(a xml.Attr) bool { return a.Name.Local == "xmlns" || a.Name.Space == "xmlns" })
+	slices.SortStableFunc(all, func(a, b xml.Attr) int { return strings.Compare(a.Name.Local, b.Name.Local) })
+	return all
+}
 
 // Child returns the first child with this name, or nil.
 func (e *Element) Child(name string) *Element {
@@ -194,14 +202,15 @@ func (e *Element) namesSomething() bool {
 }
 
 // AppendCanonical appends the logic in a canonical form, which does not depend on white space
-// between elements, around names and in lines of its own, the notation of empty elements, comments and the order of attributes.
+// between elements, around names and in lines of its own, the notation of empty elements, comments, the order of attributes and declarations
+// of namespaces.
 func (e *Element) AppendCanonical(b []byte) []byte {
 	if e == nil {
 		return b
 	}
 	b = append(b, '<')
 	b = append(b, e.Name...)
-	for _, a := range sortedAttributes(e.Attributes) {
+	for _, a := range e.attributes() {
 		b = fmt.Appendf(b, " %s=%q", a.Name.Local, a.Value)
 	}
 	b = append(b, '>')

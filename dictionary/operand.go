@@ -141,8 +141,13 @@ func (e *evaluation) question(name string) (operand, bool) {
 }
 
 // answer reads an answer as the question's type has it. Blank is what is absent, null or "": white space
-// is text that somebody entered. An answer by code stands for its text, because rules compare texts.
+// is text that somebody entered. An answer by code stands for its text, because rules compare texts. What a list or an
+// object of answers means to a rule is not known.
 func (e *evaluation) answer(q *Question, v imednet.Value) (operand, bool) {
+	if kind := v.Kind(); kind == '[' || kind == '{' {
+		e.undecided("the answer to %s is a list or an object", q.Name)
+		return operand{}, false
+	}
 	o := operand{of: operandTypes[q.Kind()], text: answers.TrimSpace(v.Text()), missing: !answers.Populated(v.Raw())}
 	switch {
 	case o.missing:

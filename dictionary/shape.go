@@ -1,9 +1,6 @@
 package dictionary
 
-import (
-	"encoding/xml"
-	"slices"
-)
+import "slices"
 
 // selectors are the words that say of what they ask by children, each of which stands there once at most.
 // What else such a word holds is not known, and may select something else.
@@ -29,7 +26,7 @@ var (
 func (e *Element) understood() bool {
 	bare := e.bare()
 	switch {
-	case slices.ContainsFunc(e.Attributes, func(a xml.Attr) bool { return a.Name.Local != "xmlns" && a.Name.Space != "xmlns" }):
+	case len(e.attributes()) > 0:
 		return false
 	case texts[e.Name]:
 		return len(e.Children) == 0

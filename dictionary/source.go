@@ -69,7 +69,8 @@ type FileInfo struct {
 	Header []string `json:"header"`
 }
 
-// Read reads an export from a directory or a ZIP file, whose extension .zip may be omitted.
+// Read reads an export from a directory or a ZIP file, whose extension .zip may be omitted. Links to files are
+// followed; a pipe or device in place of a file is an error.
 //
 // An export that cannot be opened is an *[imednet.Error]; one that is too large matches
 // [ErrTooLarge]. All other problems are in [Dictionary.Findings]; if one of them has severity
@@ -97,6 +98,9 @@ func (x *export) path(ctx context.Context, name string) error {
 	}
 	if info.IsDir() {
 		return x.dir(ctx, name)
+	}
+	if err := isFile(info); err != nil {
+		return failed("read", name, err)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -131,6 +135,9 @@ func (x *export) zip(ctx context.Context, r io.ReaderAt, size int64) error {
 		if !ok || strings.HasPrefix(f.Name, "__MACOSX/") || f.FileInfo().IsDir() {
 			continue
 		}
+		if err := isFile(f.FileInfo()); err != nil {
+			return failed("read", f.Name, err)
+		}
 		if f.Flags&1 != 0 {
 			return failed("read", f.Name, errors.New("the entry is encrypted"))
 		}
@@ -157,7 +164,10 @@ func (x *export) dir(ctx context.Context, dir string) error {
 			continue
 		}
 		full := filepath.Join(dir, e.Name())
-		info, err := e.Info()
+		info, err := os.Stat(full)
+		if err == nil {
+			err = isFile(info)
+		}
 		if err == nil {
 			err = x.take(ctx, name, e.Name(), onDisk(full, info))
 		}
@@ -194,10 +204,24 @@ func Files(ctx context.Context, name string, opts ReadOptions) (map[string][]byt
 // document reads one file, whatever it is called, as the toolkit's document.
 func (x *export) document(ctx context.Context, name string) error {
 	info, err := os.Stat(name)
+	if err == nil {
+		err = isFile(info)
+	}
 	if err != nil {
 		return failed("read", name, err)
 	}
 	return x.take(ctx, ToolkitFile, name, onDisk(name, info))
+}
+
+// errNoFile means that something else than a file would be read.
+var errNoFile = errors.New("it is neither a file nor a link to one: a pipe or device may never end; copy what it holds into a file")
+
+// isFile refuses what may be waited for, or read, without end.
+func isFile(info os.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return errNoFile
+	}
+	return nil
 }
 
 // ReadFiles reads an export whose files are in memory, by name in any case; other files are ignored.

@@ -86,6 +86,28 @@ func TestAKeywordInAnotherSpellingIsUndecided(t *testing.T) {
 	}
 }
 
+// Nor is it known whether a keyword with other accents, or with the same in other characters, is the same.
+func TestAKeywordWithOtherAccentsIsUndecided(t *testing.T) {
+	for _, c := range []struct {
+		keyword, of string
+		want        imednet.YesNo
+	}{
+		{"caf\u00e9", "caf\u00e9", imednet.Yes},
+		{"cafe\u0301", "caf\u00e9", imednet.Unknown},
+		{"caf\u00e9", "cafe\u0301", imednet.Unknown},
+		{"cafe", "caf\u00e9", imednet.Unknown},
+		{"CAF\u00c9", "cafe", imednet.Unknown},
+		{"\uff43afe", "cafe", imednet.Unknown},
+		{"stra\u00dfe", "STRASSE", imednet.Unknown},
+		{"coffee", "caf\u00e9", imednet.No},
+		{"\u65e5", "\u672c", imednet.No},
+	} {
+		d := read(t, ruleExport("<exists><keyword_status_record><keyword>"+c.keyword+"</keyword></keyword_status_record></exists>").dir(t), "S")
+		r := &imednet.Record{RecordID: 1, RecordData: data(t, `{}`), Keywords: []imednet.Keyword{{KeywordName: imednet.Some(c.of)}}}
+		require.Equal(t, c.want, checkerOf(t, d).Check(d.Forms[0], r)[0].Acts, "%s %s", c.keyword, c.of)
+	}
+}
+
 // A rule that does not say once when it acts is undecided; one with an empty element never acts.
 func TestLogicWithoutItsConditionsIsUndecided(t *testing.T) {
 	for logic, want := range map[string]imednet.YesNo{
@@ -262,4 +284,22 @@ func TestAllActionsOfARuleCount(t *testing.T) {
 	const hides = "<BusinessLogic><Conditions><true/></Conditions><Actions><message><message>m</message></message></Actions><Actions><hide_field><question>N</question></hide_field></Actions></BusinessLogic>"
 	x := ruleExport("<equals><hidden><question>N</question></hidden><value>Yes</value></equals>", hides)
 	require.Equal(t, imednet.Yes, verdict(t, x, `{}`).Acts)
+}
+
+// What a list or an object of answers means to a rule is not known: no rule reads its JSON as text.
+func TestAListOrObjectAsAnAnswerDecidesNothing(t *testing.T) {
+	for _, answer := range []string{`[]`, `["x"]`, `["Mild"]`, `[1]`, `{}`, `{"a":1}`, `[true]`, `["2024-01-05"]`} {
+		for _, name := range []string{"N", "T", "R", "C", "D", "H"} {
+			asked := "<question>" + name + "</question>"
+			for _, condition := range []string{
+				"<blank>" + asked + "</blank>", "<not><blank>" + asked + "</blank></not>", "<equals>" + asked + "<value>x</value></equals>",
+				"<equals>" + asked + "<value></value></equals>", "<checked>" + asked + "</checked>", "<like>" + asked + "<value>.</value></like>", "<gt>" + asked + "<value>1</value></gt>",
+			} {
+				o := verdict(t, ruleExport(condition), `{"`+name+`":`+answer+`}`)
+				require.Equal(t, imednet.Unknown, o.Acts, "%s %s", condition, answer)
+				require.Equal(t, "the answer to "+name+" is a list or an object", o.Why)
+			}
+		}
+	}
+	require.Equal(t, imednet.Yes, verdict(t, ruleExport("<or><true/><blank><question>T</question></blank></or>"), `{"T":[]}`).Acts)
 }

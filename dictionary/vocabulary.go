@@ -1,8 +1,6 @@
 package dictionary
 
 import (
-	"cmp"
-	"encoding/xml"
 	"slices"
 	"strings"
 
@@ -62,10 +60,4 @@ func (q *Question) Kind() imednet.VariableKind { return imednet.VariableKindOf(q
 // its own.
 func sameKind(a, b imednet.VariableKind) bool {
 	return a == b || a.IsNumber() && b.IsNumber()
-}
-
-func sortedAttributes(attributes []xml.Attr) []xml.Attr {
-	sorted := slices.Clone(attributes)
-	slices.SortFunc(sorted, func(a, b xml.Attr) int { return cmp.Compare(a.Name.Local, b.Name.Local) })
-	return sorted
 }

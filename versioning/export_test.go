@@ -37,6 +37,7 @@ func TestTheCopyProvesItself(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, 2)
 	storetest.SpoilCopy(t, dir, "entries.ndjson", "bodies.ndjson", "index.html", "check.py", "manifest.json", filepath.Base(files[0]))
+	storetest.RewriteCopy(t, dir, lines, "entries.ndjson", "bodies.ndjson")
 
 	forged := storetest.Copy(t, path)
 	storetest.WithoutGuards(t, forged, `UPDATE config_commits SET config_data = replace(config_data, 'AETERM2', 'AETERM3')`)

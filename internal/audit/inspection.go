@@ -22,14 +22,15 @@ import (
 // both, and a manifest with the hashes of all of them.
 type Inspection struct {
 	dir      string
+	chain    Chain
 	manifest Manifest
 }
 
-// Manifest says what an inspection copy holds, and how its log is chained.
+// Manifest says what an inspection copy holds. How its log is hashed stands in the script alone: whoever rewrites a
+// copy rewrites its manifest too, and a script that was kept elsewhere must know what to compare.
 type Manifest struct {
 	Store string            `json:"store"` // "triage", "configurations" or "submissions"
 	Heads []string          `json:"heads"` // as they stand in the log
-	Chain Chain             `json:"chain"`
 	Files map[string]string `json:"files"` // name → SHA-256
 }
 
@@ -64,12 +65,18 @@ type Hashed struct {
 //go:embed check.py
 var checkScript string
 
+// script is the script for copies of one kind of store.
+func (c Chain) script() (string, error) {
+	text, err := json.Marshal(c) // whose lists and texts are also Python's
+	return strings.Replace(checkScript, "chain = {}", "chain = "+string(text), 1), err
+}
+
 // NewInspection makes the folder, which must not exist.
 func NewInspection(dir, store string, chain Chain) (*Inspection, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &Inspection{dir, Manifest{Store: store, Heads: []string{}, Chain: chain, Files: map[string]string{}}}, nil
+	return &Inspection{dir, chain, Manifest{Store: store, Heads: []string{}, Files: map[string]string{}}}, nil
 }
 
 // Head notes the end of a log.
@@ -138,9 +145,13 @@ func (i *Inspection) Finish(title string, sheets ...Sheet) error {
 		Heads  []string
 		Sheets []Sheet
 	}{title, i.manifest.Heads, sheets}
+	script, err := i.chain.script()
+	if err != nil {
+		return err
+	}
 	for name, write := range map[string]func(io.Writer) error{
 		"index.html": func(w io.Writer) error { return page.Execute(w, shown) },
-		"check.py":   func(w io.Writer) error { _, err := io.Copy(w, strings.NewReader(checkScript)); return err },
+		"check.py":   func(w io.Writer) error { _, err := io.WriteString(w, script); return err },
 	} {
 		f, err := i.Create(name)
 		if err != nil {

@@ -43,6 +43,7 @@ func TestTheCopyProvesItself(t *testing.T) {
 	storetest.Inspect(t, dir, true, early.Head)
 	storetest.Inspect(t, dir, false, "imednet-submissions/1 99 "+early.Head[len(early.Head)-64:])
 	storetest.SpoilCopy(t, dir, "events.ndjson", "submissions.ndjson", "items.ndjson", "index.html", "check.py", "manifest.json")
+	storetest.RewriteCopy(t, dir, []string{early.Head}, "events.ndjson", "submissions.ndjson", "items.ndjson")
 }
 
 // Of what was edited in the file before, the script says what it is, and shows no answer.

@@ -41,25 +41,33 @@ func (s *TriageStore) ConfirmItem(ctx context.Context, o Confirmation) (Item, er
 	})
 }
 
-const statusQuery = `SELECT change FROM triage_events WHERE item_id = ? AND kind = '` + string(KindStatus) + `' ORDER BY sequence DESC LIMIT 1`
+const resolutionQuery = `SELECT change FROM triage_events WHERE item_id = ? AND kind IN ('` + string(KindStatus) + `', '` + string(KindImportedTransition) + `')
+	ORDER BY sequence DESC LIMIT 1`
 
-// checkResolver refuses whoever resolved an item under another name with the same key. Where two persons decide, it
-// demands that it was proven who resolved the item.
+// checkResolver refuses whoever resolved an item: also under another name with the same key or token, or with the
+// Python package before the item was imported. Where two persons decide, it demands that it was proven who resolved it.
 func (w *logWriter) checkResolver(row *itemRow) error {
 	var text string
-	var resolved Change
-	err := w.row(statusQuery, []any{&text}, row.ItemID)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil // the Python package resolved it
+	err := w.row(resolutionQuery, []any{&text}, row.ItemID)
+	if errors.Is(err, sql.ErrNoRows) { // imported without a history: nobody knows
+		err, text = nil, "{}"
 	}
-	if err == nil && text != "" {
+	var resolved Change
+	if err == nil {
 		err = json.Unmarshal([]byte(text), &resolved)
 	}
-	if err == nil && audit.SameActor(row.ResolvedBy.String, resolved.Actor, w.by.id, w.by.identity) {
-		err = refuse(ErrSamePerson, "another person than the one who resolved the item confirms it")
+	if err != nil {
+		return err
 	}
-	if err == nil && w.store.twoPersons && (resolved.To != StatusResolved || !audit.Proven(resolved.Actor)) {
-		err = refuse(ErrOnlyClaimed, "who resolved the item is only claimed: it must be reopened and resolved by somebody who is identified")
+	resolver := row.ResolvedBy.String
+	if m := resolved.Imported; m != nil && m.To == string(StatusResolved) {
+		resolver = m.UserID
 	}
-	return err
+	if audit.SameActor(resolver, resolved.Actor, w.by.id, w.by.identity) {
+		return refuse(ErrSamePerson, "another person than the one who resolved the item confirms it")
+	}
+	if w.store.twoPersons && (resolved.To != StatusResolved || !audit.Proven(resolved.Actor)) {
+		return refuse(ErrOnlyClaimed, "who resolved the item is only claimed: it must be reopened and resolved by somebody who is identified")
+	}
+	return nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 )
 
@@ -57,6 +59,7 @@ type replayed struct{ items, annotations, transitions []audit.Row }
 func replay(id string, events []audit.Row, found *audit.Findings) replayed {
 	var want replayed
 	row, exists := itemRow{ItemID: id}, false
+	var resolved confirmable
 	for _, raw := range events {
 		e, ok := eventOf(raw)
 		if !ok {
@@ -65,6 +68,9 @@ func replay(id string, events []audit.Row, found *audit.Findings) replayed {
 		}
 		if e.Version != row.Version+1 {
 			found.Add("triage_items/"+id, "the log lacks the item's version %d", row.Version+1)
+		}
+		if fault := resolved.fault(&row, &e); fault != "" {
+			found.Add(fmt.Sprintf("triage_events/%d", e.Sequence), "%s", fault)
 		}
 		exists = exists || e.Kind == KindCreated || e.Kind == KindImported
 		wrote := row.apply(&e)
@@ -79,6 +85,27 @@ func replay(id string, events []audit.Row, found *audit.Findings) replayed {
 		want.items = []audit.Row{row.values()}
 	}
 	return want
+}
+
+// confirmable is by what it was proven who resolved an item.
+type confirmable struct{ proof *imednet.Identity }
+
+// fault says why nobody can have confirmed an item as it was, by the rules that ConfirmItem always has.
+func (r *confirmable) fault(row *itemRow, e *Event) string {
+	if e.Change.To == StatusResolved {
+		r.proof = e.Change.Actor
+	}
+	switch {
+	case e.Kind != KindConfirmed:
+		return ""
+	case row.Status != string(StatusResolved):
+		return "confirms an item that is not resolved"
+	case row.ConfirmedBy.Valid:
+		return "confirms an item that is confirmed already"
+	case audit.SameActor(row.ResolvedBy.String, r.proof, e.UserID, e.Change.Actor):
+		return "is a confirmation by the person who resolved the item"
+	}
+	return ""
 }
 
 // eventOf reads the columns of eventColumns. The columns of a STRICT table have their types.

@@ -20,21 +20,27 @@ func byKey(t *testing.T, path, who, key string) *versioning.ConfigVersionStore {
 
 const annasKey, bertsKey = "key file 90b17fe9cb836517", "key file b6d15f9de5ee228d"
 
-// A policy that calls the holder of a key otherwise makes nobody a second person.
+// A policy that calls the holder of a key, or the subject of a token, otherwise makes nobody a second person.
 func TestOneKeyIsOnePerson(t *testing.T) {
+	for _, proofs := range [][2]string{{annasKey, bertsKey}, {"oidc https://login.example.org subject 90b17fe9cb836517", "oidc https://login.example.org subject b6d15f9de5ee228d"}} {
+		oneIsOne(t, proofs[0], proofs[1])
+	}
+}
+
+func oneIsOne(t *testing.T, annas, berts string) {
 	path := newPath(t)
-	e, err := byKey(t, path, "anna", annasKey).CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "A")), versioning.CommitOptions{Reason: "because"})
+	e, err := byKey(t, path, "anna", annas).CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "A")), versioning.CommitOptions{Reason: "because"})
 	require.NoError(t, err)
 	say := versioning.Approval{CommitID: e.CommitID, Reason: "read"}
-	_, err = byKey(t, path, "anne", annasKey).ReviewConfig(t.Context(), "S", say)
+	_, err = byKey(t, path, "anne", annas).ReviewConfig(t.Context(), "S", say)
 	require.ErrorIs(t, err, versioning.ErrSamePerson)
-	_, err = byKey(t, path, "bert", bertsKey).ReviewConfig(t.Context(), "S", say)
+	_, err = byKey(t, path, "bert", berts).ReviewConfig(t.Context(), "S", say)
 	require.NoError(t, err)
-	_, err = byKey(t, path, "anne", annasKey).ApproveConfig(t.Context(), "S", say)
+	_, err = byKey(t, path, "anne", annas).ApproveConfig(t.Context(), "S", say)
 	require.ErrorIs(t, err, versioning.ErrSamePerson)
-	_, err = byKey(t, path, "bert", bertsKey).ApproveConfig(t.Context(), "S", say)
+	_, err = byKey(t, path, "bert", berts).ApproveConfig(t.Context(), "S", say)
 	require.NoError(t, err)
-	s := byKey(t, path, "bert", bertsKey)
+	s := byKey(t, path, "bert", berts)
 	_, err = s.Verify(t.Context(), versioning.VerifyOptions{})
 	require.NoError(t, err)
 	_, err = s.ApprovalOf(t.Context(), "S", e.CommitID)

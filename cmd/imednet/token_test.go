@@ -62,7 +62,7 @@ func TestATokenSaysWhoActs(t *testing.T) {
 	var log []logJSON
 	s.json(&log, "triage", "log")
 	require.Equal(t, "bert", log[0].UserID)
-	require.Equal(t, []string{"oidc https://login.example.org", "Bert B."}, []string{log[0].Change.Actor.Authenticated, log[0].Change.Actor.DisplayName})
+	require.Equal(t, []string{"oidc https://login.example.org subject 75312d84641e166a", "Bert B."}, []string{log[0].Change.Actor.Authenticated, log[0].Change.Actor.DisplayName})
 
 	refused := func(says string, code int, line ...string) {
 		t.Helper()
@@ -127,7 +127,7 @@ func TestATokenSaysWhoActs(t *testing.T) {
 
 	s.ok("state", "set", "-s", "S1", "-m", "records", "-t", "2026-01-01", "--policy", "policy.yaml", "--identity-token", "token")
 	require.Contains(t, s.read(".imednet/pipeline_ledger.json.history.jsonl"), `"user":"bert"`)
-	require.Contains(t, s.read(".imednet/pipeline_ledger.json.history.jsonl"), `"authenticated":"oidc https://login.example.org"`)
+	require.Contains(t, s.read(".imednet/pipeline_ledger.json.history.jsonl"), `"authenticated":"oidc https://login.example.org subject 75312d84641e166a"`)
 	s.ok("state", "verify")
 }
 

@@ -14,17 +14,37 @@ import (
 // characters that nobody sees, differ, because nobody becomes a second person by spelling.
 func SamePerson(a, b string) bool { return folded(a) == folded(b) }
 
-// KeyFile begins how a policy says that a key identified somebody; what identifies the key follows.
-const KeyFile = "key file "
+// How a policy says by what somebody was identified begins with one of these, and what follows is one person's: what
+// identifies a key, or an issuer, subjectOf, and what identifies the subject of its tokens.
+const (
+	keyFile   = "key file "
+	token     = "oidc "
+	subjectOf = " subject "
+)
 
-// SameActor reports whether two who acted may be one person: by their ids, or because one key proved who they
-// are. A policy that calls somebody otherwise makes nobody a second person.
-func SameActor(a string, aProof *imednet.Identity, b string, bProof *imednet.Identity) bool {
-	return SamePerson(a, b) || sameKey(aProof, bProof)
+// ByKey says that a key proved who acts.
+func ByKey(keyID string) string { return keyFile + keyID }
+
+// BySubject says that a token of an issuer proved who acts. Of the subject, which may be a name or an address, only
+// a hash is told.
+func BySubject(issuer, subject string) string {
+	const digits = 16
+	return token + issuer + subjectOf + Hash("imednet/subject/v1", issuer, subject)[:digits]
 }
 
-func sameKey(a, b *imednet.Identity) bool {
-	return a != nil && b != nil && a.Authenticated == b.Authenticated && strings.HasPrefix(a.Authenticated, KeyFile)
+// SameActor reports whether two who acted may be one person: by their ids, or because one key or one subject proved
+// who they are. A policy that calls somebody otherwise makes nobody a second person.
+func SameActor(a string, aProof *imednet.Identity, b string, bProof *imednet.Identity) bool {
+	return SamePerson(a, b) || sameProof(aProof, bProof)
+}
+
+func sameProof(a, b *imednet.Identity) bool {
+	return a != nil && b != nil && a.Authenticated == b.Authenticated && isOnes(a.Authenticated)
+}
+
+// isOnes reports whether a proof is one person's. That of a token is not where its subject was not yet recorded.
+func isOnes(proof string) bool {
+	return strings.HasPrefix(proof, keyFile) || strings.HasPrefix(proof, token) && strings.Contains(proof, subjectOf)
 }
 
 // folded is a name without case, form and what nobody sees (NFKC_Casefold of Unicode, 3.13).

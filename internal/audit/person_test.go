@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
 )
 
 // Nobody becomes a second person by spelling, and who is another stays one.
@@ -20,6 +22,23 @@ func TestSamePerson(t *testing.T) {
 	for _, other := range [][2]string{{"anna", "bert"}, {"anna", "annb"}, {"anna", "anna b"}, {"anna", ""}, {"müller", "muller"}, {"İnan", "inan"}, {"anna1", "anna2"}} {
 		require.False(t, SamePerson(other[0], other[1]), "%+q", other)
 	}
+}
+
+// One key and one subject are one person's, under whatever names; a proof that several may have given is nobody's.
+func TestSameActor(t *testing.T) {
+	by := func(proof string) *imednet.Identity { return &imednet.Identity{Authenticated: proof} }
+	const issuer = "https://login.example.org"
+	for _, proof := range []string{ByKey("90b17fe9cb836517"), BySubject(issuer, "007")} {
+		require.True(t, SameActor("anna", by(proof), "annb", by(proof)), proof)
+		require.False(t, SameActor("anna", by(proof), "annb", nil), proof)
+	}
+	for _, others := range [][2]string{
+		{BySubject(issuer, "007"), BySubject(issuer, "008")}, {BySubject(issuer, "007"), BySubject(issuer+"/b", "007")}, {ByKey("90b17fe9cb836517"), ByKey("b6d15f9de5ee228d")},
+		{"oidc " + issuer, "oidc " + issuer}, {"os-user", "os-user"}, {"", ""},
+	} {
+		require.False(t, SameActor("anna", by(others[0]), "annb", by(others[1])), others)
+	}
+	require.Equal(t, "oidc https://login.example.org subject 3f838626a8fe6e9d", BySubject(issuer, "007"))
 }
 
 // A name of a log's own, in whatever spelling, is nobody's; and who acts, or why, is not a text that nobody sees.

@@ -15,10 +15,10 @@ import (
 const challengeDomain = "imednet/identity/v1"
 
 // byKey says that an identity was proven by a key.
-func byKey(key ed25519.PublicKey) string { return audit.KeyFile + imednet.SigningKeyID(key) }
+func byKey(key ed25519.PublicKey) string { return audit.ByKey(imednet.SigningKeyID(key)) }
 
-// byToken says that an identity was proven by a token.
-func (p Provider) byToken() string { return "oidc " + p.Issuer }
+// byToken says that an identity was proven by a token of the subject.
+func (p Provider) byToken(subject string) string { return audit.BySubject(p.Issuer, subject) }
 
 var (
 	// errUnknownKey means that a key proves nobody.
@@ -63,7 +63,7 @@ func (p *Policy) ByToken(verify func(context.Context) (subject, name string, err
 		}
 		for id, u := range p.users {
 			if u.subject != "" && u.subject == subject && p.provider != nil {
-				return imednet.Identity{ID: id, DisplayName: name, Roles: u.roles, Authenticated: p.provider.byToken()}, nil
+				return imednet.Identity{ID: id, DisplayName: name, Roles: u.roles, Authenticated: p.provider.byToken(subject)}, nil
 			}
 		}
 		return imednet.Identity{}, errUnknownSubject

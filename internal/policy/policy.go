@@ -55,7 +55,7 @@ func (p *Policy) demanded(u user) map[string]string {
 		proofs[byKey(u.key)] = "key file"
 	}
 	if u.subject != "" {
-		proofs[p.provider.byToken()] = "token"
+		proofs[p.provider.byToken(u.subject)] = "token"
 	}
 	return proofs
 }

@@ -215,7 +215,7 @@ func TestAnEmptyPolicyRefuses(t *testing.T) {
 	p, err := policy.Parse([]byte(`{}`))
 	require.NoError(t, err)
 	for _, a := range policy.Actions() {
-		for _, proof := range []string{"", "os-user", "oidc https://login.example.org"} {
+		for _, proof := range []string{"", "os-user", "oidc https://login.example.org subject 3f838626a8fe6e9d"} {
 			require.ErrorIs(t, p.Authorize(t.Context(), imednet.Identity{ID: "anna", Roles: []string{"admin"}, Authenticated: proof}, a.Name, ""), imednet.ErrNotAuthorized)
 		}
 	}
@@ -243,7 +243,7 @@ twoPersons: {config: required}
 	}
 	who, err := by("007", " Bert B. ", nil)
 	require.NoError(t, err)
-	require.Equal(t, imednet.Identity{ID: "bert", DisplayName: "Bert B.", Roles: []string{"approver"}, Authenticated: "oidc https://login.example.org"}, who)
+	require.Equal(t, imednet.Identity{ID: "bert", DisplayName: "Bert B.", Roles: []string{"approver"}, Authenticated: "oidc https://login.example.org subject 3f838626a8fe6e9d"}, who)
 	require.NoError(t, p.Authorize(t.Context(), who, "config.approve", ""))
 	who, err = by("007", "two\nlines", nil)
 	require.NoError(t, err)
@@ -256,7 +256,7 @@ twoPersons: {config: required}
 	require.EqualError(t, err, "expired")
 	both, err := policy.Parse([]byte("roles: {r: [ledger.set]}\noidc: {issuer: https://login.example.org, audience: imednet, keys: k}\nusers:\n  bert:\n    roles: [r]\n    subject: x\n    publicKey: |\n      " + inPEM(t, key(1))))
 	require.NoError(t, err)
-	for proof, says := range map[string]string{"oidc https://login.example.org": "", "key file " + imednet.SigningKeyID(key(1).Public().(ed25519.PublicKey)): "",
+	for proof, says := range map[string]string{"oidc https://login.example.org subject 308411ada0f7db51": "", "key file " + imednet.SigningKeyID(key(1).Public().(ed25519.PublicKey)): "",
 		"os-user": "not authorized: the policy demands the key file or the token of who acts"} {
 		if err := both.Authorize(t.Context(), imednet.Identity{ID: "bert", Authenticated: proof}, "ledger.set", ""); says != "" {
 			require.EqualError(t, err, says)
@@ -264,7 +264,7 @@ twoPersons: {config: required}
 			require.NoError(t, err, proof)
 		}
 	}
-	for _, proof := range []string{"os-user", "oidc https://login.example.com", "key file 0000000000000000"} {
+	for _, proof := range []string{"os-user", "oidc https://login.example.org", "oidc https://login.example.org subject 308411ada0f7db51", "key file 0000000000000000"} {
 		require.EqualError(t, p.Authorize(t.Context(), imednet.Identity{ID: "bert", Authenticated: proof}, "config.approve", ""), "not authorized: the policy demands the token of who acts")
 	}
 }

@@ -35,7 +35,10 @@ type Verification struct {
 	Cut int64
 	// Outlived counts the kept heads of runs that the limit has cut. Nothing can be said of them.
 	Outlived int
-	Faults   int64 // all faults
+	// Unattested counts the entries that no run left and that do not say so, as another program writes them. Whoever can
+	// write the file can invent such an entry, and nothing in it tells: look at them where no other program writes it.
+	Unattested int64
+	Faults     int64 // all faults
 	// Problems lists the first hundred faults. Path is "runs/N", counted from the oldest, or
 	// "entries/STUDY/STREAM".
 	Problems []imednet.Problem
@@ -50,15 +53,18 @@ func (v Verification) String() string {
 	if v.Outlived > 0 {
 		text += fmt.Sprintf(", and %d kept heads are of them", v.Outlived)
 	}
+	if v.Unattested > 0 {
+		text += fmt.Sprintf("; %d entries were left by no run, as another program writes them", v.Unattested)
+	}
 	return text
 }
 
 // Verify checks that the recorded runs form an unbroken chain of correct hashes, that their times
 // never decrease, that there are runs if an entry was left by one, and that every entry is as the newest run of its
-// stream left it. An entry written
-// by the Python package, which writes no history, also counts as a fault: Verify is meant for files
-// used only by this library, and otherwise reports what the other program wrote. If there are
-// faults the error is [ErrIntegrity], and the result lists them. Verify writes nothing.
+// stream left it. An entry that the Python package, which writes no history, has written over that of a run is a fault:
+// Verify is meant for files used only by this library, and otherwise reports what the other program wrote. Entries of
+// streams that only such a program knows are counted as [Verification.Unattested]. If there are faults the error is
+// [ErrIntegrity], and the result lists them. Verify writes nothing.
 func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
 	state, err := l.store.Load(ctx)
@@ -77,7 +83,7 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 	}
 	verifyEntries(state, left, found)
 	verifyOrigins(state, runs, found)
-	v = Verification{Outlived: outlived, Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
+	v = Verification{Outlived: outlived, Unattested: unattested(state, runs), Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
 	if cut := numbers.cut(); cut > 1 {
 		v.Cut = cut
 	}
@@ -139,6 +145,26 @@ func ran(state LedgerState) bool {
 	})
 }
 
+// unattested counts the entries of streams without a run that no run says it left.
+func unattested(state LedgerState, runs []Run) (n int64) {
+	streams := streamsOf(runs)
+	for _, k := range state.Keys() {
+		if e, _ := state.Entry(k); e.LastAttempt == nil && !streams[k] {
+			n++
+		}
+	}
+	return n
+}
+
+// streamsOf are the streams that have a run.
+func streamsOf(runs []Run) map[Key]bool {
+	streams := map[Key]bool{}
+	for _, r := range runs {
+		streams[Key{r.StudyKey, r.Stream}] = true
+	}
+	return streams
+}
+
 func verifyEntries(state LedgerState, left map[Key]string, found *audit.Findings) {
 	for _, k := range state.Keys() {
 		at := "entries/" + k.StudyKey + "/" + k.Stream
@@ -162,13 +188,10 @@ func verifyOrigins(state LedgerState, runs []Run, found *audit.Findings) {
 	if len(runs) == 0 || runs[0].Previous != "" {
 		return
 	}
-	streams := map[Key]bool{}
-	for _, r := range runs {
-		if r.Kind == RunRestore || r.StudyKey == "" {
-			return
-		}
-		streams[Key{r.StudyKey, r.Stream}] = true
+	if slices.ContainsFunc(runs, func(r Run) bool { return r.Kind == RunRestore || r.StudyKey == "" }) {
+		return
 	}
+	streams := streamsOf(runs)
 	for _, k := range state.Keys() {
 		if e, _ := state.Entry(k); e.LastAttempt != nil && !streams[k] {
 			found.Add("entries/"+k.StudyKey+"/"+k.Stream, "was left by no run of the history")

@@ -108,6 +108,9 @@ func decodeState(b []byte) (LedgerState, error) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return LedgerState{}, err
 	}
+	if s.Studies == nil && len(s.Unknown) > 0 {
+		return LedgerState{}, errors.New("it has members, but not studies: the file is of another kind")
+	}
 	if s.Studies == nil {
 		s.Studies = map[string]StudyState{}
 	}

@@ -85,7 +85,8 @@ func newStateVerify(a *app) *cobra.Command {
 left it, and print the head of the history. Store the head elsewhere: --head then
 detects that entries were removed from the end. --heads does so with all signed heads
 that imednet heads or a worker wrote to a directory. The exit code is 6 if anything was
-changed, including by a Python program.`,
+changed, including by a Python program. Entries that no run left, as a Python program
+writes them, are counted: nothing shows who wrote them.`,
 		Example: "  imednet state verify\n  imednet state verify --heads /mnt/heads --public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -121,7 +122,7 @@ changed, including by a Python program.`,
 // printMarksIntact shows the end of a history that was verified, and what is found of kept heads.
 func (a *app) printMarksIntact(ok bool, v ledger.Verification, kept *headsJSON) error {
 	if a.json {
-		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head, "cut": v.Cut, "outlivedHeads": v.Outlived}))
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head, "cut": v.Cut, "outlivedHeads": v.Outlived, "unattested": v.Unattested}))
 	}
 	if err := kept.print(a); err != nil {
 		return err

@@ -172,6 +172,7 @@ func (a *app) serveStatus(ctx context.Context, status http.Handler, listen strin
 
 func (a *app) workOnce(ctx context.Context, worker *cache.SyncWorker) error {
 	done, failed := worker.RunOnce(ctx)
+	failed = errors.Join(failed, untold(worker.Status()))
 	reports := make([]reportJSON, len(done))
 	for i, r := range done {
 		reports[i] = newReportJSON(r)
@@ -185,6 +186,16 @@ func (a *app) workOnce(ctx context.Context, worker *cache.SyncWorker) error {
 		}
 	}
 	return failed
+}
+
+// untold is the error of the marks that the ledger does not have, for a worker without a next run that tells it.
+func untold(status cache.WorkerStatus) (err error) {
+	for _, s := range status.Studies {
+		if s.LedgerError != nil {
+			err = errors.Join(err, fmt.Errorf("study %s was synced, but the ledger does not say so: %w", s.StudyKey, s.LedgerError))
+		}
+	}
+	return err
 }
 
 // workOn runs until the interrupt, which is how a worker ends.

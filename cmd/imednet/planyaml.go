@@ -213,12 +213,18 @@ func (r *planReader) count(to *int) reading {
 		if !r.is(n, at, yaml.ScalarNode, must) {
 			return
 		}
-		number, err := strconv.Atoi(n.Value)
-		if err != nil || number < 1 || n.ShortTag() != "!!int" || strings.HasPrefix(n.Value, "0") {
+		number, whole := wholeNumber(n)
+		if !whole || number < 1 {
 			r.fail(n.Line, at, must)
 		}
 		*to = number
 	}
+}
+
+// wholeNumber is the number of a scalar that is written in the usual way: YAML reads 010 as eight.
+func wholeNumber(n *yaml.Node) (number int, whole bool) {
+	number, err := strconv.Atoi(n.Value)
+	return number, err == nil && n.ShortTag() == "!!int" && strconv.Itoa(number) == n.Value
 }
 
 // choice is one of the allowed words.

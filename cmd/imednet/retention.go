@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -30,8 +31,12 @@ var errNoRule = errors.New("has neither years nor until, so that it keeps nothin
 
 // rules reads the section. One that keeps nothing is refused: it looks as if it did.
 func (s *retentionSettings) rules(text []byte) (r imednet.RetentionRules, err error) {
+	section := retentionSection(text)
+	if s == nil && section.Kind != 0 {
+		return r, errNoRule
+	}
 	if s == nil {
-		return r, emptySection(text)
+		return r, nil
 	}
 	if s.retentionRule != (retentionRule{}) || len(s.Studies) == 0 {
 		if r.Default, err = s.rule(); err != nil {
@@ -46,7 +51,7 @@ func (s *retentionSettings) rules(text []byte) (r imednet.RetentionRules, err er
 			return r, err
 		}
 	}
-	return r, r.Validate()
+	return r, errors.Join(r.Validate(), misreadIn(section))
 }
 
 func (r retentionRule) rule() (rule imednet.Retention, err error) {
@@ -60,13 +65,31 @@ func (r retentionRule) rule() (rule imednet.Retention, err error) {
 	return rule, err
 }
 
-// emptySection refuses a section without anything below it.
-func emptySection(text []byte) error {
+// retentionSection is the section as it is written.
+func retentionSection(text []byte) *yaml.Node {
 	var file struct {
 		Retention yaml.Node `yaml:"retention"`
 	}
-	if err := yaml.Unmarshal(text, &file); err == nil && file.Retention.Kind != 0 {
-		return errNoRule
+	_ = yaml.Unmarshal(text, &file) // it was read before
+	return &file.Retention
+}
+
+// misreadIn finds a member that is read as another rule than its author meant: a number of years that is not written in
+// the usual way, and a member without a value, which would count as left out.
+func misreadIn(section *yaml.Node) error {
+	for i := 0; i+1 < len(section.Content); i += 2 {
+		name, value := section.Content[i].Value, section.Content[i+1]
+		_, whole := wholeNumber(value)
+		switch {
+		case value.Kind == yaml.MappingNode:
+			if err := misreadIn(value); err != nil {
+				return err
+			}
+		case value.ShortTag() == "!!null" || imednet.IsBlank(value.Value):
+			return fmt.Errorf("line %d: %s has no value: remove it, or give it one", value.Line, name)
+		case name == "years" && !whole:
+			return fmt.Errorf("line %d: years must be a whole number such as 25, without zeros before it", value.Line)
+		}
 	}
 	return nil
 }

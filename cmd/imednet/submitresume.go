@@ -318,7 +318,7 @@ func (a *app) printJournalCheck(v submissions.Verification, kept *headsJSON) err
 		for _, p := range v.Problems {
 			problems = append(problems, map[string]string{"path": p.Path, "message": p.Message})
 		}
-		return a.writeJSON(kept.add(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "problems": problems}))
+		return a.writeJSON(kept.add(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "backdated": v.Backdated, "problems": problems}))
 	}
 	if kept != nil {
 		v.Problems = slices.DeleteFunc(v.Problems, func(p imednet.Problem) bool { return strings.HasPrefix(p.Path, "heads/") }) // the report has them
@@ -331,5 +331,9 @@ func (a *app) printJournalCheck(v submissions.Verification, kept *headsJSON) err
 			return err
 		}
 	}
-	return a.printf("%d events of %d records, %d faults\nhead: %s\n", v.Events, v.Items, v.Faults, v.Head)
+	backdated := ""
+	if v.Backdated > 0 {
+		backdated = fmt.Sprintf("; %d are dated before the one before them", v.Backdated)
+	}
+	return a.printf("%d events of %d records, %d faults%s\nhead: %s\n", v.Events, v.Items, v.Faults, backdated, v.Head)
 }

@@ -134,9 +134,14 @@ func (l *eventLog) insert(ctx context.Context, e submissions.Entry, items []subm
 	return nil
 }
 
-// append chains an event to the last one.
+// append chains an event to the last one. Times in a log never fall: where the clock is behind the last event, the event
+// has that one's time, and the item when it was changed by the clock. What became of a record is written down whatever
+// the clock says, because it may be stored already.
 func (l *eventLog) append(ctx context.Context, e event) error {
 	e.Sequence, e.Previous, e.Author, e.At = l.last.Sequence+1, l.last.Hash, l.author, formatTime(l.at)
+	if audit.Falls(l.last.At, e.At) {
+		e.At = l.last.At
+	}
 	e.Hash = e.compute()
 	_, err := l.insertEvent.ExecContext(ctx, e.Sequence, e.SubmissionID, e.Item, e.State, e.Closed, e.At, e.Author, e.PayloadHash, e.StateHash, e.Previous, e.Hash)
 	l.last = e

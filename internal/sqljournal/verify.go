@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
@@ -87,6 +88,7 @@ func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted wantedHeads) (
 	if err := c.read(ctx, tx, found); err != nil {
 		return v, err
 	}
+	v.Backdated = c.backdated
 	v.Events, v.Head = c.end.Sequence, audit.FormatHead(headKind, c.end.Sequence, c.end.Hash)
 	if err := guards.Check(ctx, tx, d, found); err != nil {
 		return v, err
@@ -116,9 +118,10 @@ type key struct {
 
 // chain is the history as it is read.
 type chain struct {
-	kept  *audit.Kept
-	end   event
-	spans map[key]*span
+	kept      *audit.Kept
+	end       event
+	backdated int64
+	spans     map[key]*span
 }
 
 // span is how the history of an item, or of a submission, begins and ends.
@@ -149,6 +152,10 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 			found.Add(path, "does not follow the event before it")
 		case e.Hash != e.compute():
 			found.Add(path, "was changed: its hash does not match what it holds")
+		case !e.possible():
+			found.Add(path, "has a state or a time that no event has")
+		case audit.Falls(c.end.At, e.At):
+			c.backdated++
 		}
 		c.kept.Entry(path, "", e.Sequence, e.Hash)
 		c.end = e
@@ -161,6 +168,12 @@ func (c *chain) read(ctx context.Context, tx *sql.Tx, found *audit.Findings) err
 	}
 	c.kept.Missing("history", func(string, int64) string { return "submission_events" })
 	return rows.Err()
+}
+
+// possible reports whether an event has a state and a time as they are written.
+func (e *event) possible() bool {
+	_, dated := audit.ParseTime(e.At)
+	return dated && slices.Contains(submissions.States(), submissions.State(e.State))
 }
 
 // checkItems compares the items with their events.

@@ -126,17 +126,27 @@ type Query struct {
 
 // Verification is the result of [Journal.Verify].
 type Verification struct {
-	Events   int64
-	Items    int64
-	Head     string // end of the history in one line; store it elsewhere
-	Faults   int64
-	Problems []imednet.Problem // the first hundred faults
+	Events int64
+	Items  int64
+	Head   string // end of the history in one line; store it elsewhere
+	// Backdated counts the events that are dated before the one before them: an earlier version of this library wrote them
+	// with a clock that had been set back, or somebody made the history anew. This version writes none.
+	Backdated int64
+	Faults    int64
+	Problems  []imednet.Problem // the first hundred faults
 }
 
 // String is the result in one line.
 func (v Verification) String() string {
 	if v.Faults > 0 {
-		return fmt.Sprintf("%d entries, %d items, %d faults", v.Events, v.Items, v.Faults)
+		return fmt.Sprintf("%d entries, %d items, %d faults", v.Events, v.Items, v.Faults) + v.backdated()
 	}
-	return fmt.Sprintf("%d entries, %d items, intact", v.Events, v.Items)
+	return fmt.Sprintf("%d entries, %d items, intact", v.Events, v.Items) + v.backdated()
+}
+
+func (v Verification) backdated() string {
+	if v.Backdated == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d entries are dated before the one before them", v.Backdated)
 }

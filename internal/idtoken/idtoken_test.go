@@ -1,6 +1,7 @@
 package idtoken_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -231,6 +232,44 @@ func TestKeySets(t *testing.T) {
 	require.NoError(t, err)
 	_, err = (&idtoken.Verifier{Issuer: "https://login.example.org", Audience: "imednet", Keys: twice, Now: func() time.Time { return noon }}).Verify(signed(t, jwt.SigningMethodES256, "e", p.ec, says(nil)))
 	require.ErrorIs(t, err, idtoken.ErrKey, "one name of two keys is of neither")
+}
+
+// A set has one meaning for every reader, and a key is used for what its set says.
+func TestAKeySetHasOneMeaning(t *testing.T) {
+	key := ecKey("e", provider().ec)
+	text := func(more string) []byte {
+		set := keySet(t, key)
+		return bytes.Replace(set, []byte(`{"crv"`), []byte(`{`+more+`"crv"`), 1)
+	}
+	for more, says := range map[string]string{
+		``:                             "",
+		`"key_ops":["verify"],`:        "",
+		`"key_ops":["sign","verify"],`: "",
+		`"X":"AAAA",`:                  "", // no member of the standard
+		`"key_ops":["encrypt"],`:       "it has no key",
+		`"key_ops":["sign"],`:          "it has no key",
+		`"key_ops":[],`:                "it has no key",
+		`"key_ops":"verify",`:          "not a JSON Web Key Set",
+		`"crv":"P-256",`:               "not a JSON Web Key Set",
+		`"kid":"f","kid":"f",`:         "not a JSON Web Key Set",
+		`"x":"AAAA",`:                  "not a JSON Web Key Set",
+		`"n":"A","n":"A",`:             "not a JSON Web Key Set",
+		`"x5t":"A","x5t":"B",`:         "not a JSON Web Key Set",
+		"\"kid\":\"\xff\",":            "not a JSON Web Key Set",
+	} {
+		_, err := idtoken.ParseKeys(text(more))
+		if says == "" {
+			require.NoError(t, err, more)
+			continue
+		}
+		require.ErrorIs(t, err, idtoken.ErrKeySet, more)
+		require.ErrorContains(t, err, says, more)
+	}
+	set := string(keySet(t, key))
+	for _, two := range []string{`{"keys":[],` + set[1:], set[:len(set)-1] + `,"keys":[]}`, strings.Replace(set, `"keys"`, `"Keys"`, 1), set + set} {
+		_, err := idtoken.ParseKeys([]byte(two))
+		require.ErrorIs(t, err, idtoken.ErrKeySet, two)
+	}
 }
 
 func TestKeysOfAServer(t *testing.T) {

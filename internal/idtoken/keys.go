@@ -7,13 +7,15 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Keys is the key set of a provider (RFC 7517).
@@ -30,19 +32,25 @@ var ErrKeySet = errors.New("the provider's key set cannot be used")
 
 // webKey is a member of a key set as it is written.
 type webKey struct {
-	Type      string `json:"kty"`
-	ID        string `json:"kid"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	Curve     string `json:"crv"`
-	N         string `json:"n"`
-	E         string `json:"e"`
-	X         string `json:"x"`
-	Y         string `json:"y"`
+	Type      string   `json:"kty"`
+	ID        string   `json:"kid"`
+	Use       string   `json:"use"`
+	For       []string `json:"key_ops"`
+	Algorithm string   `json:"alg"`
+	Curve     string   `json:"crv"`
+	N         string   `json:"n"`
+	E         string   `json:"e"`
+	X         string   `json:"x"`
+	Y         string   `json:"y"`
+}
+
+// verifies reports whether the set gives the key for signatures, in one of two ways, or in none.
+func (w *webKey) verifies() bool {
+	return (w.Use == "" || w.Use == "sig") && (w.For == nil || slices.Contains(w.For, "verify"))
 }
 
 // ParseKeys reads a key set. Keys of other kinds, uses and algorithms are left out, as the standard demands;
-// one of the accepted kinds that is not a safe key is an error.
+// one of the accepted kinds that is not a safe key is an error, and so is a member that is there twice.
 func ParseKeys(text []byte) (Keys, error) {
 	var set struct {
 		Keys []webKey `json:"keys"`
@@ -52,7 +60,7 @@ func ParseKeys(text []byte) (Keys, error) {
 	}
 	var keys Keys
 	for i, w := range set.Keys {
-		if w.Use != "" && w.Use != "sig" {
+		if !w.verifies() {
 			continue
 		}
 		algorithm, public, err := w.public()

@@ -14,8 +14,8 @@ import (
 
 // NewTriageStore opens or creates the file at path (mode 0600, missing directories 0700). Opening
 // does not change an existing file: a file of the Python package is [ErrNotImported] unless
-// [WithImport] is used. A sample of the items is compared with the log and the indexes
-// ([ErrIntegrity]; see [WithoutCheck]). Other errors: [ErrForeignFile], [ErrNewerSchema] and
+// [WithImport] is used. A log of at most 2,000 entries is verified as a whole, and of a longer one a sample of the items is
+// compared with the log and the indexes ([ErrIntegrity]; see [WithoutCheck]). Other errors: [ErrForeignFile], [ErrNewerSchema] and
 // [ErrBusy].
 func NewTriageStore(ctx context.Context, path string, opts ...Option) (*TriageStore, error) {
 	s := &TriageStore{settings: defaultSettings()}

@@ -96,7 +96,7 @@ func WithImport(userID string) Option {
 	}
 }
 
-// WithoutCheck opens a store without comparing a sample of its items with the log, so that
+// WithoutCheck opens a store without comparing its items with the log, so that
 // [TriageStore.Verify] can report all faults of a damaged one.
 func WithoutCheck() Option {
 	return func(s *settings) error {

@@ -50,27 +50,9 @@ func (v Verification) String() string {
 // replaying the log. If there are faults the error is [ErrIntegrity], and the result lists them.
 func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
-	d := s.file.Dialect()
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		found := &audit.Findings{}
-		v = Verification{}
-		if err := found.CheckFile(ctx, tx, d); err != nil {
-			return err
-		}
-		if err := verifyChain(ctx, tx, o, &v, found); err != nil {
-			return err
-		}
-		if err := guards.Check(ctx, tx, d, found); err != nil {
-			return err
-		}
-		if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
-			return err
-		}
-		if err := verifyTables(ctx, tx, d, &v, found); err != nil {
-			return err
-		}
-		v.Faults, v.Problems = found.Count, found.Problems
-		return nil
+		v, err = inspect(ctx, tx, s.file.Dialect(), o)
+		return err
 	})
 	if err != nil {
 		return Verification{}, wrap(op, "", "", err)
@@ -78,6 +60,28 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 	if v.Faults > 0 {
 		return v, wrap(op, "", "", refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.firstPlace(), v.Problems[0].Message)))
 	}
+	return v, nil
+}
+
+// inspect compares all that a store holds with its log.
+func inspect(ctx context.Context, tx *sql.Tx, d audit.Dialect, o VerifyOptions) (v Verification, err error) {
+	found := &audit.Findings{}
+	if err := found.CheckFile(ctx, tx, d); err != nil {
+		return v, err
+	}
+	if err := verifyChain(ctx, tx, o, &v, found); err != nil {
+		return v, err
+	}
+	if err := guards.Check(ctx, tx, d, found); err != nil {
+		return v, err
+	}
+	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
+		return v, err
+	}
+	if err := verifyTables(ctx, tx, d, &v, found); err != nil {
+		return v, err
+	}
+	v.Faults, v.Problems = found.Count, found.Problems
 	return v, nil
 }
 

@@ -1,14 +1,12 @@
 package dictionary
 
 import (
-	"bytes"
 	"fmt"
 	"iter"
-	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"slices"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -23,13 +21,26 @@ const (
 )
 
 // Translator shows the answers of a study by the choices that they denote, and its variables with
-// labels without HTML. An answer that is not a choice, that fits several, or whose list is not known
-// stays as it is, and is counted. It is not safe for concurrent use.
+// labels without HTML. Which key of a record is the answer to a variable is the rule of
+// [imednet.IndexedForm.Answer]; what stands under others stays. An answer stays as it is, and is counted, if it is not
+// a choice, fits several, or its choice would be shown like another of the list. So do all answers to a variable that
+// cannot hold what is shown, by the type that the API gives it: see [Translator.Conflicts]. It is not safe for
+// concurrent use.
 type Translator struct {
-	joined *Joined
-	mode   ChoiceMode
-	codes  map[*imednet.Variable]string // names of the variables for codes
-	kept   map[keptAnswer]string        // FORM.VARIABLE
+	joined    *Joined
+	mode      ChoiceMode
+	forms     map[*imednet.IndexedForm]*shownForm
+	lists     map[*imednet.Variable]*shownList
+	conflicts []Conflict
+	kept      map[keptAnswer]string // FORM.VARIABLE
+	alike     map[keptAnswer]string
+}
+
+// shownForm are the variables of a form with lists.
+type shownForm struct {
+	key   string
+	lists []*shownList
+	index answers.Index // of the record at hand
 }
 
 // keptAnswer is an answer of a record, which may be read several times.
@@ -43,43 +54,59 @@ func (j *Joined) Translator(mode ChoiceMode) (*Translator, error) {
 	if mode != ChoicesAsText && mode != ChoicesAsCode && mode != ChoicesAsBoth {
 		return nil, argument.Invalid("dictionary.Joined.Translator", "mode", "is none of text, code and both")
 	}
-	t := &Translator{joined: j, mode: mode, codes: map[*imednet.Variable]string{}, kept: map[keptAnswer]string{}}
-	if mode == ChoicesAsBoth {
-		t.nameCodes()
+	t := &Translator{joined: j, mode: mode, forms: map[*imednet.IndexedForm]*shownForm{}, lists: map[*imednet.Variable]*shownList{},
+		kept: map[keptAnswer]string{}, alike: map[keptAnswer]string{}}
+	for _, form := range j.index.Forms() {
+		t.addForm(form)
 	}
 	return t, nil
 }
 
-// nameCodes gives every list with codes a variable that its form does not have yet.
-func (t *Translator) nameCodes() {
-	for _, form := range t.joined.index.Forms() {
-		taken := map[string]bool{}
-		for i := range form.Variables {
-			taken[strings.ToLower(form.Variables[i].VariableName.Or(""))] = true
+// addForm finds the lists of a form.
+func (t *Translator) addForm(form *imednet.IndexedForm) {
+	shown := &shownForm{key: form.UniqueKey(), index: answers.Index{Declared: answers.Declare(form.VariableNames())}}
+	for i := range form.Variables {
+		v := &form.Variables[i]
+		l := t.list(v)
+		if counts, _ := form.Variable(v.VariableName.Or("")); l == nil || counts != v {
+			continue
 		}
-		for i := range form.Variables {
-			v := &form.Variables[i]
-			if q := t.joined.matches[v]; q == nil || !q.coded() {
-				continue
-			}
-			name := v.VariableName.Or("") + "_CODE"
-			for n := 2; taken[strings.ToLower(name)]; n++ {
-				name = fmt.Sprintf("%s_CODE%d", v.VariableName.Or(""), n)
-			}
-			taken[strings.ToLower(name)], t.codes[v] = true, name
+		if !l.fits() {
+			t.conflicts = append(t.conflicts, Conflict{shown.key, l.name, "type", v.VariableType.Or(""), l.question.Type})
+			continue
 		}
+		shown.lists, t.lists[v] = append(shown.lists, l), l
+	}
+	if len(shown.lists) == 0 {
+		return
+	}
+	t.forms[form] = shown
+	if t.mode == ChoicesAsBoth {
+		shown.nameCodes(form)
 	}
 }
 
-// coded reports whether the question is a list of which a choice has a code.
-func (q *Question) coded() bool {
-	for _, c := range q.Choices {
-		if q.Kind() == imednet.ChoiceVariable && strings.TrimSpace(c.Code) != "" {
-			return true
-		}
+// nameCodes gives every list with codes a variable that the form does not have yet.
+func (f *shownForm) nameCodes(form *imednet.IndexedForm) {
+	taken := map[string]bool{}
+	for name := range form.VariableNames() {
+		taken[answers.Fold(name)] = true
 	}
-	return false
+	for _, l := range f.lists {
+		if !l.question.coded() {
+			continue
+		}
+		l.codes = l.name + "_CODE"
+		for n := 2; taken[answers.Fold(l.codes)]; n++ {
+			l.codes = fmt.Sprintf("%s_CODE%d", l.name, n)
+		}
+		taken[answers.Fold(l.codes)] = true
+	}
 }
+
+// Conflicts returns the variables whose answers stay as they were received because the type that the API gives them
+// cannot hold what the mode shows, such as texts in numbers. They have no list in [Translator.Lists].
+func (t *Translator) Conflicts() []Conflict { return slices.Clone(t.conflicts) }
 
 // ShownChoice is one choice of a question as a [Translator] shows it.
 type ShownChoice struct {
@@ -92,38 +119,42 @@ type ShownChoice struct {
 // the mode adds, by FORM.VARIABLE, where the form is named by [imednet.IndexedForm.UniqueKey].
 func (t *Translator) Lists() map[string][]ShownChoice {
 	lists := map[string][]ShownChoice{}
-	for _, form := range t.joined.index.Forms() {
-		for i := range form.Variables {
-			v := &form.Variables[i]
-			q := t.joined.matches[v]
-			if q == nil || q.Kind() != imednet.ChoiceVariable || len(q.Choices) == 0 {
-				continue
-			}
-			name := form.UniqueKey() + "."
-			for _, c := range q.Ordered() {
-				lists[name+v.VariableName.Or("")] = append(lists[name+v.VariableName.Or("")], ShownChoice{t.shown(c), c.Text, c.Code})
-				if added := t.codes[v]; added != "" && strings.TrimSpace(c.Code) != "" {
-					lists[name+added] = append(lists[name+added], ShownChoice{c.Code, c.Text, c.Code})
-				}
+	for _, form := range t.forms {
+		for _, l := range form.lists {
+			lists[form.key+"."+l.name] = l.choices()
+			if l.codes != "" {
+				lists[form.key+"."+l.codes] = l.codesOf()
 			}
 		}
 	}
 	return lists
 }
 
-// shown is how an answer that denotes a choice is shown.
-func (t *Translator) shown(c *Choice) string {
-	if t.mode == ChoicesAsCode && strings.TrimSpace(c.Code) != "" {
-		return c.Code
+// Codes returns the variables that the mode adds for codes, by FORM.VARIABLE as in [Translator.Lists], with the name of
+// the variable whose choices have the codes.
+func (t *Translator) Codes() map[string]string {
+	codes := map[string]string{}
+	for _, form := range t.forms {
+		for _, l := range form.lists {
+			if l.codes != "" {
+				codes[form.key+"."+l.codes] = l.name
+			}
+		}
 	}
-	return c.Text
+	return codes
 }
 
 // Kept counts the answers to questions with a list that stayed as they were because they are not one
-// choice, by FORM.VARIABLE. A record that was read several times counts once.
-func (t *Translator) Kept() map[string]int64 {
+// choice, by FORM.VARIABLE as in [Translator.Lists]. A record that was read several times counts once.
+func (t *Translator) Kept() map[string]int64 { return countNames(t.kept) }
+
+// Alike counts, as [Translator.Kept] does, those that stayed as they were because their choice would be shown like
+// another of the list.
+func (t *Translator) Alike() map[string]int64 { return countNames(t.alike) }
+
+func countNames(of map[keptAnswer]string) map[string]int64 {
 	counts := map[string]int64{}
-	for _, name := range t.kept {
+	for _, name := range of {
 		counts[name]++
 	}
 	return counts
@@ -149,9 +180,9 @@ func (t *Translator) Variables(variables iter.Seq2[imednet.Variable, error]) ite
 			if own != nil && t.joined.matches[own] != nil {
 				v.Label = imednet.Some(plain(v.Label.Or("")))
 			}
-			if name := t.codes[own]; own != nil && name != "" {
+			if l := t.lists[own]; l != nil && l.codes != "" {
 				code := v
-				code.Raw, code.VariableName, code.VariableOID = nil, imednet.Some(name), imednet.NullOf[string]()
+				code.Raw, code.VariableName, code.VariableOID = nil, imednet.Some(l.codes), imednet.NullOf[string]()
 				code.VariableType, code.Label = imednet.Some("TEXT"), imednet.Some(v.Label.Or("")+" (code)")
 				codes = append(codes, code)
 			}
@@ -182,63 +213,53 @@ func (t *Translator) known(v *imednet.Variable) *imednet.Variable {
 	return nil
 }
 
-// Record returns a record with translated answers; everything else is as it was.
+// Record returns a record with translated answers; everything else is as it was. The variables for codes come last, so
+// that what a record itself has under the same key is no answer to them.
 func (t *Translator) Record(r imednet.Record) imednet.Record {
-	form, _ := t.joined.index.OfRecord(&r)
-	if form == nil || r.RecordData.Presence() != imednet.Set || t.joined.forms[form] == nil {
+	api, _ := t.joined.index.OfRecord(&r)
+	form := t.forms[api]
+	if form == nil || r.RecordData.Presence() != imednet.Set || !form.index.Reset(r.RecordData.Raw()) {
 		return r
 	}
-	b := []byte{'{'}
-	changed, coded := false, map[string]bool{}
-	add := func(name string, value []byte) {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b, _ = jsontext.AppendQuote(b, name)
-		b = append(append(b, ':'), value...)
+	var edit recordEdit
+	for _, l := range form.lists {
+		t.answer(form, l, r.RecordID, &edit)
 	}
-	for name, value := range r.RecordData.All() {
-		shown, code, codeName := t.answer(form, &r, name, value)
-		changed = changed || !bytes.Equal(shown, value.Raw()) || codeName != ""
-		add(name, shown)
-		if codeName != "" && !coded[codeName] {
-			coded[codeName] = true
-			add(codeName, code)
-		}
-	}
-	if !changed {
+	if edit.isNone() {
 		return r
 	}
-	data, err := imednet.NewRecordData(append(b, '}'))
+	data, err := imednet.NewRecordData(edit.apply(r.RecordData.Raw()))
 	if err != nil {
-		return r // names that are no text cannot be written again
+		return r // it was no JSON
 	}
 	r.RecordData, r.Raw = data, nil
 	return r
 }
 
-// answer is how one answer is shown, and its code where that has a variable of its own.
-func (t *Translator) answer(form *imednet.IndexedForm, r *imednet.Record, name string, value imednet.Value) (shown, code []byte, codeName string) {
-	v, n := form.Variable(name)
-	q := t.joined.matches[v]
-	if v == nil || n != 1 || q == nil || q.Kind() != imednet.ChoiceVariable || len(q.Choices) == 0 || value.Missing() {
-		return value.Raw(), nil, ""
+// answer edits the answer to one variable, and adds its code where that has a variable of its own.
+func (t *Translator) answer(form *shownForm, l *shownList, record int64, edit *recordEdit) {
+	found := form.index.Find(l.name)
+	choice := t.choice(form, l, record, imednet.NewValue(found.Raw))
+	if choice != nil && !l.alike[choice] && l.shown[choice] != imednet.NewValue(found.Raw).Text() {
+		edit.replace(found, quoted(l.shown[choice]))
 	}
-	choice, _, ambiguous := q.Choice(value)
-	if choice == nil || ambiguous {
-		t.kept[keptAnswer{v, r.RecordID}] = form.Key() + "." + v.VariableName.Or("")
-		return value.Raw(), nil, ""
+	if l.codes != "" && (choice != nil || form.index.Find(l.codes).Spellings > 0) {
+		edit.add(l.codes, codeOf(choice))
 	}
-	text := t.shown(choice)
-	shown = value.Raw()
-	if text != value.Text() {
-		shown, _ = jsontext.AppendQuote(nil, text)
+}
+
+// choice is the one that an answer denotes; nil for none. What stays as it is is counted.
+func (t *Translator) choice(form *shownForm, l *shownList, record int64, answer imednet.Value) *Choice {
+	if answer.Missing() {
+		return nil
 	}
-	if codeName = t.codes[v]; codeName != "" {
-		code = []byte("null")
-		if strings.TrimSpace(choice.Code) != "" {
-			code, _ = jsontext.AppendQuote(nil, choice.Code)
-		}
+	choice, _, ambiguous := l.question.Choice(answer)
+	switch {
+	case choice == nil || ambiguous:
+		t.kept[keptAnswer{l.variable, record}] = form.key + "." + l.name
+		return nil
+	case l.alike[choice]:
+		t.alike[keptAnswer{l.variable, record}] = form.key + "." + l.name
 	}
-	return shown, code, codeName
+	return choice
 }

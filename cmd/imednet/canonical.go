@@ -101,6 +101,6 @@ func (a *app) canonical(ctx context.Context, o canonicalOptions, do func(canonic
 		}
 		// The mirror serves subject by subject, the server does so at a listing for each.
 		options := extraction.Options{IncludeDeleted: o.deleted, InMemory: !o.source.cached, Progress: bar.report, Translate: shown.translate}
-		return orFirst(do(canonicalRun{engine, config, s, options, shown.hash}), shown.kept())
+		return orFirst(do(canonicalRun{engine, config, s, options, shown.hash}), shown.told())
 	})
 }

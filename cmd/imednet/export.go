@@ -68,10 +68,11 @@ the engine to merge columns by name.
 
 With --dictionary, answers to questions with choices are shown by them, as the design
 export lists them: --choices text, code (the text where there is none) or both, which
-adds a column NAME_CODE; captions have no HTML. Answers that are not one choice stay as
-they are, and are counted on standard error. --where selects answers as they were
-received. The metadata of a column have the list. --categories also makes the columns
-dictionaries of Arrow that begin with it, for readers with categories or factors.
+adds a column NAME_CODE; captions have no HTML. Answers that are not one choice, or
+whose choice would be shown like another, stay as they are, and are counted on standard
+error. --where selects answers as they were received. The metadata of a column have the
+list. --categories also makes the columns dictionaries of Arrow that begin with it, for
+readers with categories or factors.
 
 With --deidentify-key-file subjects get pseudonyms, dates are shifted, the --phi
 variables are dropped, and all text is masked except that of the variables listed in
@@ -150,12 +151,11 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 	if err != nil {
 		return nil, err
 	}
-	source = shown.source
-	mapper, err := o.mapper(source)
+	mapper, err := o.mapper(shown.source)
 	if err != nil {
 		return nil, err
 	}
-	selection, err := o.records.mapOptions(ctx, source, mapper, study, shown.lists)
+	selection, err := o.records.mapOptions(ctx, mapper, study, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (a *app) writeExport(ctx context.Context, source studySource, study string,
 		Map: selection, Layout: pipeline.Layout(o.layout), Prefix: o.files.prefix, NoFormulaGuard: o.files.noGuard, FileRows: o.files.fileRows,
 		Recipe: o.recipe, Dictionary: shown.hash,
 	})
-	return manifest, orFirst(err, shown.kept())
+	return manifest, orFirst(err, shown.told())
 }
 
 // checkExport ends what a killed export left and proves the files.

@@ -44,34 +44,38 @@ func (s *exportSelection) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("plan", "categories")
 }
 
-// mapOptions are the selection in a study that mapper reads from source.
-func (s exportSelection) mapOptions(ctx context.Context, source studySource, mapper *tables.RecordMapper, study string, lists map[string][]tables.Choice) (o tables.MapOptions, err error) {
-	o = tables.MapOptions{Forms: s.forms, Variables: s.variables, VisitKey: s.visit, IncludeDeleted: s.deleted}
+// mapOptions are the selection in a study that mapper reads, with answers as they are shown.
+func (s exportSelection) mapOptions(ctx context.Context, mapper *tables.RecordMapper, study string, shown shownChoices) (o tables.MapOptions, err error) {
+	o = tables.MapOptions{Forms: s.forms, Variables: s.variables, VisitKey: s.visit, IncludeDeleted: s.deleted, Translate: shown.translate}
 	if s.labels {
 		o.Titles = tables.ByLabel
 	}
 	if o.Answers, err = parseDataFilter(s.where, s.text); err != nil {
 		return o, err
 	}
-	if o.Select, err = s.belonging(ctx, source, study); err != nil {
+	if o.Select, err = s.belonging(ctx, shown.source, study); err != nil {
 		return o, err
 	}
-	o.Plan, err = s.columns(ctx, mapper, study, lists)
+	o.Plan, err = s.columns(ctx, mapper, study, shown)
 	return o, err
 }
 
 // columns fixes the columns; nil if the study's variables do.
-func (s exportSelection) columns(ctx context.Context, mapper *tables.RecordMapper, study string, lists map[string][]tables.Choice) (plan *tables.Plan, err error) {
+func (s exportSelection) columns(ctx context.Context, mapper *tables.RecordMapper, study string, shown shownChoices) (plan *tables.Plan, err error) {
 	if s.plan != "" {
-		return readPlan(s.plan)
+		if plan, err = readPlan(s.plan); err != nil {
+			return nil, err
+		}
+		return plan, shown.checkPlan(plan)
 	}
-	if len(lists) > 0 {
-		if plan, err = mapper.Plan(ctx, study, tables.PlanOptions{Choices: lists, Categories: s.categories}); err != nil {
+	if shown.mode != "" {
+		options := tables.PlanOptions{Choices: shown.lists, ChoicesAs: string(shown.mode), CodesOf: shown.codes, Categories: s.categories}
+		if plan, err = mapper.Plan(ctx, study, options); err != nil {
 			return nil, err
 		}
 	}
 	if s.infer || s.extra {
-		plan, _, err = mapper.InferPlan(ctx, study, tables.InferOptions{Plan: plan, ExtraColumns: s.extra, KeepTypes: !s.infer})
+		plan, _, err = mapper.InferPlan(ctx, study, tables.InferOptions{Plan: plan, ExtraColumns: s.extra, KeepTypes: !s.infer, Translate: shown.preview})
 	}
 	return plan, err
 }

@@ -98,7 +98,7 @@ func (t *exportTask) check(ctx context.Context, a *app, moment *cache.View, out 
 	}
 	s := t.options.records
 	s.infer = false
-	selection, err := s.mapOptions(ctx, moment, mapper, out.study, nil)
+	selection, err := s.mapOptions(ctx, mapper, out.study, shownChoices{source: moment})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (s *Scanner) Reset(object []byte) {
 	s.broken = !s.take('{')
 }
 
+// End is where in the object the current member's value ends.
+func (s *Scanner) End() int { return s.pos }
+
 // Broken reports whether the text turned out to be no JSON object.
 func (s *Scanner) Broken() bool { return s.broken }
 

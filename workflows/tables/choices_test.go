@@ -75,3 +75,49 @@ func TestCategoriesAreInTheirOrder(t *testing.T) {
 	}, got)
 	require.Zero(t, run.Report().Rejected)
 }
+
+// TestATranslationIsOfWhatIsMapped: conditions, Select and Filter see records as they were received, and records that are not
+// mapped are not shown otherwise.
+func TestATranslationIsOfWhatIsMapped(t *testing.T) {
+	src := &tableSource{forms: []imednet.Form{formOf(1, "F")}, variables: []imednet.Variable{question(1, "F", "SEV", "RADIO", ""), question(2, "F", "SEV_CODE", "TEXT", "")}}
+	for i, data := range []string{`{"SEV":"1"}`, `{"SEV":"2"}`, `{"SEV":"1","SEV_CODE":"own"}`} {
+		src.records = append(src.records, answer(t, int64(i+1), "F", data))
+	}
+	var seen []string
+	show := func(r imednet.Record) imednet.Record {
+		seen = append(seen, string(r.RecordData.Raw()))
+		object := string(r.RecordData.Raw())
+		data, err := imednet.NewRecordData([]byte(object[:len(object)-1] + `,"SEV":"Mild","SEV_CODE":"1"}`))
+		require.NoError(t, err)
+		r.RecordData = data
+		return r
+	}
+	mapper := checked(t, src)
+	plan, err := mapper.Plan(t.Context(), "DEMO", tables.PlanOptions{ChoicesAs: "both", CodesOf: map[string]string{"F.SEV_CODE": "SEV"}})
+	require.NoError(t, err)
+	require.Equal(t, "both", plan.ChoicesAs)
+	require.Equal(t, "SEV", plan.Forms[0].Columns[1].CodesOf)
+	var rejects []tables.Reject
+	options := tables.MapOptions{Plan: plan, Translate: show, Answers: imednet.Where("SEV", imednet.Equal, "1"), Select: func(r *imednet.Record) bool { return r.RecordID != 1 },
+		OnReject: func(r tables.Reject) error { rejects = append(rejects, r); return nil }}
+	run := mapper.MapForms(t.Context(), "DEMO", options)
+	var cells []string
+	for batch, err := range run.Batches() {
+		require.NoError(t, err)
+		for _, name := range []string{"SEV", "SEV_CODE"} {
+			cells = append(cells, batch.Record.Column(batch.Record.Schema().FieldIndices(name)[0]).ValueStr(0))
+		}
+	}
+	require.Equal(t, []string{"Mild", "1"}, cells)
+	require.Equal(t, []string{`{"SEV":"1","SEV_CODE":"own"}`}, seen)
+	require.Len(t, rejects, 2)
+	require.Equal(t, []tables.Reason{tables.ReasonRepeated, tables.ReasonUndeclared}, []tables.Reason{rejects[0].Reason, rejects[1].Reason})
+	require.JSONEq(t, `"own"`, string(rejects[1].Raw))
+
+	options.Answers = imednet.Where("SEV_CODE", imednet.Equal, "own")
+	_, err = mapper.MapForms(t.Context(), "DEMO", options).Schemas()
+	require.ErrorContains(t, err, "SEV_CODE", "nothing that is received is an answer to it")
+	options.Answers, options.Translate = imednet.Filter{}, nil
+	_, err = mapper.MapForms(t.Context(), "DEMO", options).Schemas()
+	require.ErrorContains(t, err, "only Translate adds")
+}

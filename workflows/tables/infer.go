@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // InferOptions configures [RecordMapper.InferPlan].
@@ -17,6 +20,8 @@ type InferOptions struct {
 	ExtraColumns bool
 	// KeepTypes keeps the types that the variables declare.
 	KeepTypes bool
+	// Translate is [MapOptions.Translate] of the runs for which the plan is made.
+	Translate func(imednet.Record) imednet.Record
 }
 
 // dictionaryLimit is the number of different texts up to which a column becomes a dictionary, if
@@ -36,7 +41,7 @@ func (m *RecordMapper) InferPlan(ctx context.Context, studyKey string, opts Infe
 	plain.deid = nil // the survey keeps no value
 	var report MapReport
 	p, err := plain.begin(ctx, "infer plan", studyKey, MapOptions{
-		Plan: opts.Plan, IncludeDeleted: true,
+		Plan: opts.Plan, IncludeDeleted: true, Translate: opts.Translate,
 		OnReject: func(r Reject) error {
 			noteExtra(extra, r)
 			return nil
@@ -84,14 +89,22 @@ func noteExtra(extra map[string]map[string]bool, r Reject) {
 	}
 }
 
-// addExtra appends columns for undeclared keys in the order of their names.
+// addExtra appends columns for undeclared keys in the order of their names. A key that is named as a column of codes
+// has none.
 func (f *FormPlan) addExtra(keys map[string]bool) {
 	var names []string
 	for key := range keys {
-		names = append(names, key)
+		if !f.namesCodes(key) {
+			names = append(names, key)
+		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		f.Columns = append(f.Columns, Column{Name: name, Type: TypeText, Form: f.FormKey, Extra: true})
 	}
+}
+
+// namesCodes reports whether a column of codes has this name, in any case.
+func (f *FormPlan) namesCodes(key string) bool {
+	return slices.ContainsFunc(f.Columns, func(c Column) bool { return c.CodesOf != "" && answers.Same(c.Name, key) })
 }

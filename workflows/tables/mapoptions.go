@@ -25,6 +25,9 @@ type MapOptions struct {
 	Answers imednet.Filter
 	// Select selects records by what only the caller can decide. It must not change or keep them.
 	Select func(*imednet.Record) bool
+	// Translate, if set, shows each record that is selected as it is to be mapped, such as with the texts of choices for
+	// their codes (dictionary.Translator.Record). Filter, Answers and Select see it as it was received.
+	Translate func(imednet.Record) imednet.Record
 	// IncludeDeleted also maps soft-deleted records. By default they are left out and counted. Records
 	// of soft-deleted subjects are mapped in either case (see [imednet.Record.IsDeletedWith]).
 	IncludeDeleted bool

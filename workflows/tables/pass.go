@@ -124,6 +124,9 @@ func (p *pass) checkPlan() error {
 	if p.plan.StudyKey != p.studyKey {
 		return refused("Plan", "the plan is of study "+strconv.Quote(p.plan.StudyKey))
 	}
+	if p.opts.Translate == nil && p.plan.hasCodes() {
+		return refused("Plan", "the plan has columns for the codes of choices, which only Translate adds to records")
+	}
 	p.index = p.plan.index(!p.opts.Answers.IsZero())
 	problems := slices.Concat(p.selectForms(), p.selectVariables(), p.checkAnswers())
 	if len(problems) > 0 {

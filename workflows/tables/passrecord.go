@@ -56,6 +56,9 @@ func (p *pass) accept(r *imednet.Record) (*formPass, error) {
 	if f == nil {
 		return nil, p.rejectRecord(&FormReport{FormKey: p.coveredText(r.FormKey.Or(""))}, ReasonUnknownForm)
 	}
+	if p.opts.Translate != nil {
+		*r = p.opts.Translate(*r)
+	}
 	data := r.RecordData.Raw()
 	if s := r.RecordData.Presence(); s == imednet.Absent || s == imednet.Null {
 		data = jsontext.Value("{}")
@@ -116,10 +119,14 @@ func (p *pass) addRow(f *formPass, size int) (grown int64) {
 	for _, s := range f.answers.Strays() {
 		f.report.Values++
 		f.report.Rejected++
-		if s.Fate != answers.Repeated {
+		fate := s.Fate
+		if fate == answers.Repeated && f.plan.namesCodes(string(s.Key)) {
+			fate = answers.Undeclared // what comes again is the code
+		}
+		if fate != answers.Repeated {
 			p.undeclared(f.report, s.Key)
 		}
-		p.reject(f.report, p.coveredText(string(s.Key)), reasonOf(s.Fate), p.coveredRaw(s.Raw))
+		p.reject(f.report, p.coveredText(string(s.Key)), reasonOf(fate), p.coveredRaw(s.Raw))
 	}
 	f.report.Rows++
 	return f.sink.endRow(size)

@@ -21,9 +21,12 @@ import (
 // data: store it as JSON and pass it to later runs ([MapOptions.Plan]) to give their tables the
 // same schema. Apart from the keys of undeclared answers it holds no subject data.
 type Plan struct {
-	StudyKey string     `json:"studyKey"`
-	Inferred bool       `json:"inferred,omitempty"`
-	Forms    []FormPlan `json:"forms"`
+	StudyKey string `json:"studyKey"`
+	Inferred bool   `json:"inferred,omitempty"`
+	// ChoicesAs says how the answers to questions with choices are shown in the tables, such as dictionary.ChoicesAsText;
+	// empty for answers as they were received.
+	ChoicesAs string     `json:"choicesAs,omitempty"`
+	Forms     []FormPlan `json:"forms"`
 	// Unplaced lists the ids of variables that belong to no form or have no valid name. No answer
 	// can belong to them.
 	Unplaced []int64 `json:"unplaced,omitempty"`
@@ -59,7 +62,10 @@ type Column struct {
 	// Choices are the declared choices by position. The dictionaries of a TypeDictionary column begin with
 	// their values, in this order.
 	Choices []Choice `json:"choices,omitempty"`
-	Extra   bool     `json:"extra,omitempty"`
+	// CodesOf is the variable whose choices have the codes that the column holds. No key of a record is an answer to
+	// such a column: [MapOptions.Translate] adds them.
+	CodesOf string `json:"codesOf,omitempty"`
+	Extra   bool   `json:"extra,omitempty"`
 }
 
 // PlanOptions configures [RecordMapper.Plan].
@@ -70,6 +76,11 @@ type PlanOptions struct {
 	// Choices gives the declared choices of variables by position, by "FORM.VARIABLE", as a study's
 	// dictionary has them. They are stored in the metadata of the fields, under "choices".
 	Choices map[string][]Choice
+	// ChoicesAs is [Plan.ChoicesAs].
+	ChoicesAs string
+	// CodesOf gives, by "FORM.VARIABLE", the variable whose choices have the codes that this one is to hold, where the
+	// source shows the study with such variables.
+	CodesOf map[string]string
 	// Categories makes text columns with Choices dictionaries, whose values are the declared choices in their order
 	// and then whatever else is answered.
 	Categories bool
@@ -91,7 +102,7 @@ func (m *RecordMapper) Plan(ctx context.Context, studyKey string, opts PlanOptio
 
 func newPlan(studyKey string, forms []imednet.Form, variables []imednet.Variable, opts PlanOptions) *Plan {
 	index := imednet.NewFormIndex(forms, variables)
-	p := &Plan{StudyKey: studyKey, Forms: []FormPlan{}, Contradictions: index.Contradictions()}
+	p := &Plan{StudyKey: studyKey, ChoicesAs: opts.ChoicesAs, Forms: []FormPlan{}, Contradictions: index.Contradictions()}
 	for _, f := range index.Forms() {
 		form := FormPlan{FormKey: f.UniqueKey(), FormID: f.ID(), FormName: f.Form.FormName.Or(""), Columns: []Column{}}
 		for _, v := range f.Variables {
@@ -128,6 +139,9 @@ func (p *Plan) index(answers bool) *imednet.FormIndex {
 			continue
 		}
 		for j := range p.Forms[i].Columns {
+			if p.Forms[i].Columns[j].CodesOf != "" {
+				continue // nothing that was received is an answer to it
+			}
 			variables = append(variables, imednet.Variable{
 				VariableID: int64(len(variables) + 1), // within the plan: an undeclared column has none
 				FormID:     imednet.Some(forms[i].FormID), FormKey: forms[i].FormKey,
@@ -150,6 +164,7 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 		Retired:      v.Retired(),
 		Codelist:     opts.Codelists[form+"."+name],
 		Choices:      opts.Choices[form+"."+name],
+		CodesOf:      opts.CodesOf[form+"."+name],
 	}
 	if opts.Categories && len(c.Choices) > 0 && c.Type == TypeText {
 		c.Type = TypeDictionary
@@ -218,6 +233,13 @@ func ParsePlan(document []byte) (*Plan, error) {
 		return nil, err
 	}
 	return &p, nil
+}
+
+// hasCodes reports whether a column holds the codes of another's choices.
+func (p *Plan) hasCodes() bool {
+	return slices.ContainsFunc(p.Forms, func(f FormPlan) bool {
+		return slices.ContainsFunc(f.Columns, func(c Column) bool { return c.CodesOf != "" })
+	})
 }
 
 // clone returns a copy whose columns can be changed.

@@ -215,10 +215,10 @@ func (j *Joined) answer(form *Form, q *Question, r *imednet.Record, name string)
 	return api.Answer(r.RecordData, name)
 }
 
-// Question returns the dictionary's question for a variable on a form of the API, and whether there
-// is one.
+// Question returns the dictionary's question for a variable on a form of the API, which is named by its key or by
+// [imednet.IndexedForm.UniqueKey], and whether there is one.
 func (j *Joined) Question(formKey, variable string) (*Question, bool) {
-	api, _ := j.index.Of(0, formKey)
+	api := j.named(formKey)
 	if api == nil {
 		return nil, false
 	}
@@ -228,6 +228,33 @@ func (j *Joined) Question(formKey, variable string) (*Question, bool) {
 	}
 	q := j.matches[v]
 	return q, q != nil
+}
+
+// named finds a form of the API.
+func (j *Joined) named(key string) *imednet.IndexedForm {
+	for _, api := range j.index.Forms() {
+		if api.UniqueKey() == key {
+			return api
+		}
+	}
+	api, _ := j.index.Of(0, key)
+	return api
+}
+
+// InAPI returns the form of the API with which a form of the dictionary is joined, and the name of the variable with
+// which a question of it is; "" asks for the form alone. found is false if one of them is joined with nothing.
+func (j *Joined) InAPI(formKey, question string) (form *imednet.IndexedForm, variable string, found bool) {
+	f, known := j.Dictionary.Form(formKey)
+	form = j.byForm[f]
+	if !known || form == nil {
+		return nil, "", false
+	}
+	if question == "" {
+		return form, "", true
+	}
+	q, _ := f.Question(question)
+	variable, found = j.variables[q]
+	return form, variable, found
 }
 
 // String returns one line, such as "616 questions joined, 1 only in the API, 0 only in the

@@ -77,8 +77,9 @@ func (s *Set) formName(t *table) string {
 	if name, ok := t.schema.Metadata().GetValue("formName"); ok {
 		return name
 	}
-	if s.Manifest.Plan != nil {
-		for _, f := range s.Manifest.Plan.Forms {
+	var plan formNames
+	if json.Unmarshal(s.Manifest.Plan, &plan) == nil {
+		for _, f := range plan.Forms {
 			if f.FormKey == t.name {
 				return f.FormName
 			}

@@ -28,7 +28,7 @@ type Manifest struct {
 	About         json.RawMessage `json:"about"`
 	Deidentified  bool            `json:"deidentified"`
 	Report        *MapReport      `json:"report"`
-	Plan          *Plan           `json:"plan"`
+	Plan          json.RawMessage `json:"plan"` // a tables.Plan; null for canonical data
 }
 
 // Table is a table of a data set.
@@ -65,8 +65,8 @@ type FormReport struct {
 	Reasons  map[string]int64 `json:"reasons,omitempty"`
 }
 
-// Plan is the part of a data set's plan that names the forms.
-type Plan struct {
+// formNames is the part of a data set's plan that names the forms.
+type formNames struct {
 	Forms []struct {
 		FormKey  string `json:"formKey"`
 		FormName string `json:"formName"`

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"github.com/imednetgo/imednet/cdisc"
 	"github.com/imednetgo/imednet/cdisc/datasets"
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/workflows/tables"
 )
 
 // codelistOptions say where the code lists of an export come from.
@@ -39,7 +42,11 @@ func (o codelistOptions) apply(ctx context.Context, a *app, set *datasets.Set, g
 	if err != nil {
 		return err
 	}
-	lists, err := dictionaryLists(ctx, d, set.Sources())
+	joined, err := joinDataSet(d, set)
+	if err != nil {
+		return err
+	}
+	lists, err := a.dictionaryLists(ctx, joined, set.Sources())
 	if err != nil {
 		return err
 	}
@@ -67,23 +74,43 @@ func checkLists(sources []cdisc.Source, given map[string]*cdisc.Codelist) error 
 	return nil
 }
 
+// joinDataSet joins a dictionary with the forms and variables that a data set is of.
+func joinDataSet(d *dictionary.Dictionary, set *datasets.Set) (*dictionary.Joined, error) {
+	if set.Manifest.Layout != "forms" {
+		return nil, usagef("--dictionary goes with the data set of an export; canonical data have the code lists of their --configuration")
+	}
+	plan, err := tables.ParsePlan(set.Manifest.Plan)
+	if err != nil {
+		return nil, err
+	}
+	forms, variables := plan.Design()
+	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
+	return joined, understood(err)
+}
+
 // dictionaryLists reads tables of forms and makes code lists of the choices of their questions. The
 // codes are what the answers are: the texts of the choices, or their codes where every answer is one.
-func dictionaryLists(ctx context.Context, d *dictionary.Dictionary, sources []cdisc.Source) (map[string]*cdisc.Codelist, error) {
+func (a *app) dictionaryLists(ctx context.Context, joined *dictionary.Joined, sources []cdisc.Source) (map[string]*cdisc.Codelist, error) {
 	lists := map[string]*cdisc.Codelist{}
 	for _, src := range sources {
-		asked := questionsOf(d, src.Dataset())
+		asked := questionsOf(joined, src.Dataset())
 		for row, err := range src.Rows(ctx) {
 			if err != nil {
 				return nil, err
 			}
-			for _, a := range asked {
-				a.see(row[a.at])
+			for _, v := range asked {
+				v.see(row[v.at])
 			}
 		}
-		for _, a := range asked {
-			if list := a.list(); list != nil {
-				lists[a.place] = list
+		for _, v := range asked {
+			list, several := v.list()
+			if several {
+				if _, err := fmt.Fprintf(a.errOut, "Warning: %s has no code list, because a code is that of several choices, or the text of another\n", printable(v.place)); err != nil {
+					return nil, err
+				}
+			}
+			if list != nil {
+				lists[v.place] = list
 			}
 		}
 	}
@@ -95,28 +122,19 @@ type askedVariable struct {
 	place        string // FORM.VARIABLE
 	at           int
 	typ          cdisc.Type
-	choices      []*dictionary.Choice
+	question     *dictionary.Question
 	texts, codes map[string]bool
 	offTexts     bool // an answer is no text of a choice
 	offCodes     bool
 }
 
-func questionsOf(d *dictionary.Dictionary, table cdisc.Dataset) (list []*askedVariable) {
-	questions := map[string]*dictionary.Question{}
-	for _, form := range d.Forms {
-		if form.Key != table.Source {
-			continue
-		}
-		for _, q := range form.Questions {
-			questions[q.Name] = q
-		}
-	}
+func questionsOf(joined *dictionary.Joined, table cdisc.Dataset) (list []*askedVariable) {
 	for i, v := range table.Variables {
-		q := questions[v.Source]
-		if q == nil || len(q.Choices) == 0 || q.Kind() == imednet.FlagVariable || v.Type != cdisc.Character && v.Type != cdisc.WholeNumber {
+		q, known := joined.Question(table.Source, v.Source)
+		if !known || len(q.Choices) == 0 || q.Kind() == imednet.FlagVariable || v.Type != cdisc.Character && v.Type != cdisc.WholeNumber {
 			continue
 		}
-		a := &askedVariable{place: table.Source + "." + v.Source, at: i, typ: v.Type, choices: q.Ordered(), texts: map[string]bool{}, codes: map[string]bool{}}
+		a := &askedVariable{place: table.Source + "." + v.Source, at: i, typ: v.Type, question: q, texts: map[string]bool{}, codes: map[string]bool{}}
 		for _, c := range q.Choices {
 			a.texts[c.Text], a.codes[c.Code] = true, true
 		}
@@ -137,18 +155,21 @@ func (a *askedVariable) see(v cdisc.Value) {
 	a.offCodes = a.offCodes || !a.codes[text]
 }
 
-// list is the code list; nil for a number whose choices are no numbers.
-func (a *askedVariable) list() *cdisc.Codelist {
-	list := &cdisc.Codelist{OID: "CL." + a.place, Name: a.place}
+// list is the code list; nil for a number whose choices are no numbers, and where a code denotes several choices.
+func (a *askedVariable) list() (list *cdisc.Codelist, several bool) {
+	list = &cdisc.Codelist{OID: "CL." + a.place, Name: a.place}
 	coded := !a.offCodes && (a.offTexts || a.typ == cdisc.WholeNumber)
 	if a.typ == cdisc.WholeNumber && !coded {
-		return nil
+		return nil, false
 	}
 	seen := map[string]bool{"": true}
-	for _, c := range a.choices {
+	for _, c := range a.question.Ordered() {
 		item := cdisc.CodelistItem{Code: c.Text}
 		if coded {
 			item = cdisc.CodelistItem{Code: strings.TrimSpace(c.Code), Decode: c.Text}
+			if item.Code != "" && !a.denotes(item.Code, c) {
+				return nil, true
+			}
 		}
 		if !seen[item.Code] {
 			seen[item.Code] = true
@@ -156,7 +177,17 @@ func (a *askedVariable) list() *cdisc.Codelist {
 		}
 	}
 	if len(list.Items) == 0 {
-		return nil
+		return nil, false
 	}
-	return list
+	return list, false
+}
+
+// denotes reports whether an answer is a choice, and no other.
+func (a *askedVariable) denotes(answer string, choice *dictionary.Choice) bool {
+	raw, err := json.Marshal(answer)
+	if err != nil {
+		return false
+	}
+	found, _, ambiguous := a.question.Choice(imednet.NewValue(raw))
+	return found == choice && !ambiguous
 }

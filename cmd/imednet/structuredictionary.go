@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -16,27 +17,45 @@ func (a *app) allChanges(ctx context.Context, before, after *structure.Design, o
 	if err != nil || len(o.dictionaries) == 0 {
 		return changes, nil, err
 	}
-	var both [2]*dictionary.Dictionary
-	for i, source := range o.dictionaries {
-		opts := o.reading
-		opts.study = []*structure.Design{before, after}[i].StudyKey
-		if both[i], err = opts.dictionary(ctx, a, source); err != nil {
-			return nil, nil, err
-		}
+	both, joined, err := a.dictionariesOf(ctx, [2]*structure.Design{before, after}, o)
+	if err != nil {
+		return nil, nil, err
 	}
 	found, err := dictionary.Diff(both[0], both[1])
 	tests := make([]structure.AnswerTest, len(changes))
 	now := imednet.SystemClock().Now()
 	for _, c := range found {
-		changes = append(changes, ofDesign(c))
+		changes = append(changes, ofDesign(c, joined))
 		tests = append(tests, func(v imednet.Value) bool { return c.Concerns(v, now) })
 	}
 	return changes, tests, err
 }
 
-// ofDesign is a change of a dictionary as one of a member of a form or variable.
-func ofDesign(c dictionary.Change) structure.Change {
+// dictionariesOf reads the dictionaries of two designs and joins them, each with its own.
+func (a *app) dictionariesOf(ctx context.Context, designs [2]*structure.Design, o compareOptions) (both [2]*dictionary.Dictionary, joined [2]*dictionary.Joined, err error) {
+	for i, source := range o.dictionaries {
+		opts := o.reading
+		opts.study = designs[i].StudyKey
+		if both[i], err = opts.dictionary(ctx, a, source); err != nil {
+			return both, joined, err
+		}
+		forms, variables := designs[i].Rows()
+		if joined[i], err = both[i].Join(forms, variables, dictionary.JoinOptions{}); err != nil {
+			return both, joined, understood(err)
+		}
+	}
+	return both, joined, nil
+}
+
+// ofDesign is a change of a dictionary as one of a member of a form or variable, by the names that they have in the
+// newer design, or else in the older one.
+func ofDesign(c dictionary.Change, joined [2]*dictionary.Joined) structure.Change {
 	change := structure.Change{Kind: structure.MemberChanged, Part: structure.FormPart, FormKey: c.Form, Variable: c.Question, Before: c.Old, After: c.New}
+	for _, j := range joined {
+		if form, variable, found := j.InAPI(c.Form, c.Question); found {
+			change.FormKey, change.Variable = cmp.Or(form.Key(), number(form.ID())), variable
+		}
+	}
 	if c.Question != "" {
 		change.Part = structure.VariablePart
 	}

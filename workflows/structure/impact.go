@@ -141,12 +141,14 @@ func (c *concerned) concerns(change int, form *imednet.IndexedForm, r *imednet.R
 func keyOf(f imednet.Form) string { return f.FormKey.Or(strconv.FormatInt(f.FormID, 10)) }
 
 // index finds the form of a record in the design.
-func (d *Design) index() *imednet.FormIndex {
-	var forms []imednet.Form
-	variables := slices.Clone(d.Unscheduled.Variables)
+func (d *Design) index() *imednet.FormIndex { return imednet.NewFormIndex(d.Rows()) }
+
+// Rows returns the design's forms and variables as they were listed, each once.
+func (d *Design) Rows() (forms []imednet.Form, variables []imednet.Variable) {
+	variables = slices.Clone(d.Unscheduled.Variables)
 	for _, f := range d.Forms {
 		forms = append(forms, f.Form)
 		variables = append(variables, f.Variables...)
 	}
-	return imednet.NewFormIndex(forms, variables)
+	return forms, variables
 }

@@ -128,28 +128,40 @@ func (f *FormPlan) apiKey() string {
 // index finds the forms of records by the forms of the plan and, if it is told to, answers by their variables. Of
 // 60,000 variables the latter takes 70 MB.
 func (p *Plan) index(answers bool) *imednet.FormIndex {
+	if answers {
+		return imednet.NewFormIndex(p.Design())
+	}
+	return imednet.NewFormIndex(p.forms(), nil)
+}
+
+func (p *Plan) forms() []imednet.Form {
 	forms := make([]imednet.Form, len(p.Forms))
-	var variables []imednet.Variable
 	for i := range p.Forms {
 		forms[i] = imednet.Form{FormID: p.Forms[i].FormID}
 		if key := p.Forms[i].apiKey(); key != "" {
 			forms[i].FormKey = imednet.Some(key)
 		}
-		if !answers {
-			continue
-		}
-		for j := range p.Forms[i].Columns {
-			if p.Forms[i].Columns[j].CodesOf != "" {
+	}
+	return forms
+}
+
+// Design returns the forms and variables for which the columns are, as far as the plan knows them. The ids of the
+// variables are numbers within the plan. Columns of codes ([Column.CodesOf]) are no variables.
+func (p *Plan) Design() (forms []imednet.Form, variables []imednet.Variable) {
+	forms = p.forms()
+	for i := range p.Forms {
+		for _, c := range p.Forms[i].Columns {
+			if c.CodesOf != "" {
 				continue // nothing that was received is an answer to it
 			}
 			variables = append(variables, imednet.Variable{
-				VariableID: int64(len(variables) + 1), // within the plan: an undeclared column has none
-				FormID:     imednet.Some(forms[i].FormID), FormKey: forms[i].FormKey,
-				VariableName: imednet.Some(p.Forms[i].Columns[j].Name),
+				VariableID: int64(len(variables) + 1), // an undeclared column has none
+				FormID:     imednet.Some(forms[i].FormID), FormKey: forms[i].FormKey, VariableName: imednet.Some(c.Name),
+				VariableType: imednet.Some(c.DeclaredType),
 			})
 		}
 	}
-	return imednet.NewFormIndex(forms, variables)
+	return forms, variables
 }
 
 func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {

@@ -89,7 +89,23 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 	if err != nil {
 		return err
 	}
+	if err := l.checkVersion(ctx, &st, report); err != nil {
+		return err
+	}
 	return l.checkCounts(ctx, &st, report)
+}
+
+// checkVersion compares the study's version with the greatest that was opened; where none was, since a purge removed
+// them all, with that of the purge.
+func (l *CachedRecordsLoader) checkVersion(ctx context.Context, st *study, report *VerifyReport) error {
+	var opened int64
+	err := l.db.look(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT coalesce((SELECT max(version) FROM imednet_version WHERE study = ?), ?)`, st.id, st.purged).Scan(&opened)
+	})
+	if err == nil && opened != int64(st.version) {
+		report.Findings = append(report.Findings, fmt.Sprintf("the study is at version %d where %d should be", st.version, opened))
+	}
+	return err
 }
 
 // checkCounts compares the counters with the rows of each table.

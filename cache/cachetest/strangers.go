@@ -106,6 +106,45 @@ func (s suite) otherProgramsBesideAFirstPass(t *testing.T) {
 	}
 }
 
+// anAlteredVersionIsFound alters the study's version alone, on which followers rely, also after purges.
+func (s suite) anAlteredVersionIsFound(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 80})
+	place := s.Place(t)
+	l := s.Open(t, place, imednettest.NewServer(study).Client())
+	findings := func() []string {
+		t.Helper()
+		v, err := l.Verify(t.Context(), study.Key())
+		require.NoError(t, err)
+		return v.Findings
+	}
+	alter := func(by int) { s.Exec(t, place, fmt.Sprintf(`UPDATE imednet_study SET version = version + %d`, by)) }
+	purges := []func(){
+		func() {},
+		func() {
+			_, err := l.Purge(t.Context(), study.Key(), cache.PurgeOptions{Before: study.Now()})
+			require.NoError(t, err)
+		},
+		func() {
+			_, err := l.Purge(t.Context(), study.Key(), cache.PurgeOptions{Study: true})
+			require.NoError(t, err)
+		},
+	}
+	for _, purge := range purges {
+		purge()
+		study.Advance(time.Hour)
+		require.NoError(t, study.EditRecord(study.RecordIDs()[0], "X", study.Now().String()))
+		syncStudy(t, l, study.Key(), cache.SyncOptions{Sweep: true})
+		require.Empty(t, findings())
+		for _, by := range []int{1, -1, 1000} {
+			alter(by)
+			require.Len(t, findings(), 1)
+			require.Contains(t, findings()[0], "version")
+			alter(-by)
+		}
+		require.Empty(t, findings())
+	}
+}
+
 // viewsAndCutsKeepTheirVersion changes the study between syncs: views and data cuts show every resource as it
 // was, and a former state that another program rewrites is found.
 func (s suite) viewsAndCutsKeepTheirVersion(t *testing.T) {

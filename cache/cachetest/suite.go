@@ -44,6 +44,7 @@ func TestMirror(t *testing.T, cfg Config) {
 		{"ReadingKeepsItsMoment", suite.readingKeepsItsMoment},
 		{"ReadersBesideASync", suite.readersBesideASync},
 		{"AFollowerBehindAPurgeIsTold", suite.aFollowerBehindAPurgeIsTold},
+		{"AnAlteredVersionIsFound", suite.anAlteredVersionIsFound},
 		{"ViewsAndCutsKeepTheirVersion", suite.viewsAndCutsKeepTheirVersion},
 		{"MassDeletionIsRefused", suite.massDeletionIsRefused},
 		{"FaultsOnTheWay", suite.faultsOnTheWay},

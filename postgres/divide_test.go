@@ -178,3 +178,24 @@ func TestWhatCannotBeDividedIsRefused(t *testing.T) {
 		cancel()
 	}}))
 }
+
+// TestWorkersThatAreLongGoneAreForgotten when another begins, by the server's clock. Leases that commits carry stay.
+func TestWorkersThatAreLongGoneAreForgotten(t *testing.T) {
+	c := newGang(t, "A")
+	c.hire("first", term)
+	c.until("first")
+	c.ends["first"]()
+	c.until()
+	leases := func() []string {
+		return postgrestest.Column(t, c.url, `SELECT regexp_replace(name, '^worker [0-9a-f]{16}', 'worker') || ' ' || token FROM imednet_lease ORDER BY 1`)
+	}
+	require.Equal(t, []string{"study A 1", "worker first 1"}, leases())
+	postgrestest.Exec(t, c.url, `INSERT INTO imednet_lease SELECT replace(name, 'first', 'killed'), 3, 'killed', clock_timestamp() - interval '25 hours' FROM imednet_lease WHERE holder = '' AND name LIKE 'worker%'`,
+		`INSERT INTO imednet_lease SELECT replace(name, 'first', 'late'), 3, 'late', clock_timestamp() - interval '23 hours' FROM imednet_lease WHERE name LIKE '%first'`,
+		`UPDATE imednet_lease SET expires_at = clock_timestamp() - interval '1 year' WHERE name LIKE '%first' OR name LIKE 'study%'`)
+	c.hire("second", term)
+	c.until("second")
+	require.Equal(t, []string{"study A 2", "worker late 3", "worker second 1"}, leases())
+	c.ends["second"]()
+	c.until()
+}

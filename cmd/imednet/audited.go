@@ -36,7 +36,8 @@ type auditedStore struct {
 	verify func(context.Context) error
 }
 
-// auditedStores lists those that there are: a file that does not exist has no log.
+// auditedStores lists those that there are: a file that does not exist has no log, nor has a mirror that the database
+// does not have.
 func (a *app) auditedStores(ctx context.Context, named storePaths) (stores []auditedStore, err error) {
 	inDatabase := a.settings.Database != ""
 	for _, s := range []struct {
@@ -54,6 +55,9 @@ func (a *app) auditedStores(ctx context.Context, named storePaths) (stores []aud
 			continue
 		}
 		store, err := s.listed(ctx)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -159,6 +163,11 @@ func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
 
 // auditedMirror is the mirror as a store of tombstones. Its data are verified by comparing them with the server.
 func (a *app) auditedMirror(ctx context.Context, path string) (auditedStore, error) {
+	if a.inDatabase(path) {
+		if _, there, err := a.hasSharedMirror(ctx); err != nil || !there {
+			return auditedStore{}, cmp.Or(err, fs.ErrNotExist)
+		}
+	}
 	return a.audited(ctx, kindMirror, path, a.settings.Cache, func(ctx context.Context) (lines []string, err error) {
 		err = a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
 			head, err := m.PurgeHead(ctx)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,6 +53,36 @@ func TestTheMirrorIsInADatabase(t *testing.T) {
 	require.Contains(t, s.ok("cache", "status"), "OWN", "the file is another mirror")
 	require.Contains(t, s.ok(in("cache", "status", "--cache", ".imednet/cache/records_cache.sqlite3")...), "OWN")
 	s.ok(in("sync", "OWN", "--sweep")...)
+}
+
+// TestAMistypedSchemaIsNoEmptyMirror: what reads says that there is none, and makes nothing; what keeps a mirror says
+// that it has made one.
+func TestAMistypedSchemaIsNoEmptyMirror(t *testing.T) {
+	url := postgrestest.URL(t)
+	demo, server, err := startDemo("--study", "OWN", "--records", "60")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+server)
+	mistyped := "test_mistyped_" + strings.ToLower(rand.Text())
+	s.write("own.yaml", "database: \""+url+"\"\n")
+	s.write("mistyped.yaml", "database: \""+regexp.MustCompile(`search_path=\w+`).ReplaceAllString(url, "search_path="+mistyped)+"\"\n")
+	schemas := func() []string {
+		return postgrestest.Column(t, url, `SELECT nspname FROM pg_namespace WHERE nspname = '`+mistyped+`'`)
+	}
+	_, said := s.run(0, "sync", "OWN", "--config", "own.yaml")
+	require.Contains(t, said, "it has one now")
+	_, said = s.run(0, "sync", "OWN", "--config", "own.yaml")
+	require.NotContains(t, said, "it has one now")
+	for _, command := range [][]string{
+		{"records", "list", "OWN", "--cached", "--form", "AE"}, {"studies", "--cached"}, {"structure", "show", "OWN", "--cached"}, {"profile", "OWN", "--cached"},
+		{"cache", "status"}, {"cache", "history", "OWN", "100001"}, {"cache", "verify", "OWN"}, {"cache", "verify-purges"}, {"changes", "OWN"},
+		{"cache", "cut", "OWN", "--name", "lock"}, {"cache", "purge", "OWN", "--study", "--reason", "over"}, {"report", "OWN", "--out", "report.html"},
+		{"export", "OWN", "--cached", "--format", "csv", "--dir", "out"},
+	} {
+		_, said := s.run(4, append(command, "--config", "mistyped.yaml")...)
+		require.Contains(t, said, "no mirror in schema "+mistyped, command)
+		require.Empty(t, schemas(), command)
+	}
 }
 
 // contents are the files below a folder with an ending, by their names.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/structure"
 )
@@ -28,7 +29,7 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 		return nil, err
 	}
 	if a.inDatabase(path) {
-		return a.sharedMirror(ctx, client, opts)
+		return a.keptMirror(ctx, client, opts)
 	}
 	return cache.NewCachedRecordsLoader(ctx, client, cmp.Or(path, a.settings.Cache), a.retained(opts)...)
 }
@@ -36,7 +37,7 @@ func (a *app) openMirror(ctx context.Context, path string, opts ...cache.Option)
 // readMirror opens a mirror that must exist, without asking the server.
 func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
 	if a.inDatabase(path) {
-		return a.sharedMirror(ctx, nil, opts)
+		return a.sharedMirror(ctx, opts)
 	}
 	path = cmp.Or(path, a.settings.Cache)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -45,13 +46,37 @@ func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option)
 	return cache.NewCachedRecordsLoader(ctx, nil, path, a.retained(opts)...)
 }
 
-// sharedMirror opens the mirror in the deployment's database; without a client it is for reading.
-func (a *app) sharedMirror(ctx context.Context, client cache.Client, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
-	db, err := a.database(ctx)
+// sharedMirror opens the mirror in the deployment's database, which must be there, for reading.
+func (a *app) sharedMirror(ctx context.Context, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
+	db, there, err := a.hasSharedMirror(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return db.Mirror(ctx, client, a.retained(opts)...)
+	if !there {
+		return nil, &imednet.Error{Package: "cache", Op: "open", Err: fmt.Errorf("the database has no mirror in schema %s: %w", db.Schema(), fs.ErrNotExist),
+			Hint: "is the URL's search_path right? `imednet sync STUDY` creates the mirror"}
+	}
+	return db.Mirror(ctx, nil, a.retained(opts)...)
+}
+
+// keptMirror opens the mirror in the deployment's database for syncing, and says so when it makes it.
+func (a *app) keptMirror(ctx context.Context, client cache.Client, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
+	db, there, err := a.hasSharedMirror(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mirror, err := db.Mirror(ctx, client, a.retained(opts)...)
+	if err == nil && !there {
+		_, err = fmt.Fprintf(a.errOut, "the database had no mirror in schema %s: it has one now\n", db.Schema())
+	}
+	return mirror, err
+}
+
+func (a *app) hasSharedMirror(ctx context.Context) (db *postgres.DB, there bool, err error) {
+	if db, err = a.database(ctx); err == nil {
+		there, err = db.HasMirror(ctx)
+	}
+	return db, there, err
 }
 
 // retained adds the rules of retention, under which every mirror is opened.

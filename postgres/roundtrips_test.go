@@ -66,8 +66,11 @@ func countAnswers(client io.Writer, server io.Reader, answers *atomic.Int64) {
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return
 		}
-		if head[0] == 'Z' { // ready for query
+		switch head[0] {
+		case 'Z': // ready for query
 			answers.Add(1)
+		case 'I': // to an empty query, which asks whether a connection that was idle still stands
+			answers.Add(-1)
 		}
 		length := int64(binary.BigEndian.Uint32(head[1:])) - 4
 		if _, err := io.Copy(client, io.MultiReader(strings.NewReader(string(head[:])), io.LimitReader(in, length))); err != nil {

@@ -84,7 +84,7 @@ func (s *ConfigVersionStore) checkReviews(ctx context.Context, tx *sql.Tx, commi
 		return err
 	}
 	if len(reviews) == 0 {
-		return refuse(ErrNotReviewed, "ReviewConfig comes first")
+		return refuse(ErrNotReviewed, "a review comes first (ReviewConfig, `imednet config review`)")
 	}
 	if !s.twoPersons {
 		return nil

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/imednetgo/imednet/workflows/probe"
 )
 
 // How the files begin that a command writes again under the same name.
@@ -62,5 +66,28 @@ func mayReplace(path, begins string) error {
 	if n == 0 && errors.Is(err, io.EOF) || string(found) == begins {
 		return nil
 	}
+	return otherKind(path)
+}
+
+func otherKind(path string) error {
 	return usagef("%s holds something else than this command writes: remove it first, or name another file", path)
+}
+
+// mayReplaceProbed is mayReplace for what a probe found. A study configuration can begin in the same way, but has no
+// points, and members of its own.
+func mayReplaceProbed(path string) error {
+	if err := mayReplace(path, beginsProbed); err != nil || path == "" {
+		return err
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 {
+		return nil
+	}
+	var report probe.Report
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err == nil && (decoder.Decode(&report) != nil || decoder.More() || len(report.Points) == 0) {
+		err = otherKind(path)
+	}
+	return err
 }

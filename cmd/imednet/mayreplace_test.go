@@ -22,8 +22,13 @@ func TestAFileOfAnotherKindIsNotReplaced(t *testing.T) {
 	s.keyPair("anna.pem", "anna.pub", 3)
 	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "folder"), 0o700))
 	s.write("define.xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\" xmlns:def=\"http://www.cdisc.org/ns/def/v2.1\" ODMVersion=\"1.3.2\">")
+	const begun = "{\n  \"studyKey\": \"DEMO\",\n  "
+	s.write("configuration.json", begun+"\"version\": \"1.0.0\",\n  \"mappings\": []\n}\n")
+	s.write("capabilities.json", begun+"\"maxPageSize\": 500\n}\n")
+	s.write("mine.json", begun+"\"points\": [{\"id\": \"a\"}],\n  \"mine\": 1\n}\n")
+	s.write("cut.json", begun)
 	before := hashesBelow(t, s.dir)
-	for _, path := range []string{"queue.sqlite3", "ledger.json", "ledger.json.history.jsonl", "anna.pem", "found.json", "define.xml", "folder"} {
+	for _, path := range []string{"configuration.json", "capabilities.json", "mine.json", "cut.json", "queue.sqlite3", "ledger.json", "ledger.json.history.jsonl", "anna.pem", "found.json", "define.xml", "folder"} {
 		for _, line := range [][]string{
 			{"probe", "DEMO", "--pause", "0s", "--out", path},
 			{"formats", "odm", "out", "--accept-rejected", "--escape-controls", "--to", path},

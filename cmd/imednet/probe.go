@@ -58,7 +58,7 @@ func (a *app) probe(cmd *cobra.Command, study string, o probeOptions) error {
 		}
 		opts = append(opts, probe.WithTestStudy(study))
 	}
-	if err := mayReplace(o.out, beginsProbed); err != nil {
+	if err := mayReplaceProbed(o.out); err != nil {
 		return err
 	}
 	client, err := a.client()

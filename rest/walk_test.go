@@ -12,10 +12,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/testheap"
 	"github.com/imednetgo/imednet/rest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testheap.Grow()
+	goleak.VerifyTestMain(m)
+}
 
 // gaps returns n rising ids whose distances are drawn by next.
 func gaps(n int, next func() int64) []int64 {

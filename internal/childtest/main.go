@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"github.com/imednetgo/imednet/internal/testheap"
 )
 
 // taskVariable holds the task of a test binary that is a child, as JSON.
@@ -23,6 +25,7 @@ type Say func(line string)
 func Main[Task any](m *testing.M, child func(ctx context.Context, task Task, say Say) error) {
 	text, isChild := os.LookupEnv(taskVariable)
 	if !isChild {
+		testheap.Grow()
 		os.Exit(m.Run())
 	}
 	if err := run(text, child); err != nil {

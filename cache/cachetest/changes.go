@@ -12,7 +12,7 @@ import (
 )
 
 func (s suite) firstSyncThenNothing(t *testing.T) {
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 3210})
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 2210})
 	server := imednettest.NewServer(study)
 	l := s.open(t, server.Client())
 	r := sync(t, l, study.Key())
@@ -29,7 +29,7 @@ func (s suite) firstSyncThenNothing(t *testing.T) {
 func (s suite) thousandChangesWhilePaging(t *testing.T) {
 	for seed := range times(1, 2, 20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			study := imednettest.Generate(imednettest.GenerateOptions{Records: 6000, Seed: uint64(seed)})
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: 2600, Seed: uint64(seed)})
 			server := imednettest.NewServer(study)
 			l := s.open(t, server.Client(), cache.WithPageSize(50))
 			m := NewMeddler(t, study, uint64(seed), 1000)
@@ -38,7 +38,7 @@ func (s suite) thousandChangesWhilePaging(t *testing.T) {
 				always[id] = true
 			}
 			server.OnRequest(func(imednettest.Request) {
-				for range 5 {
+				for range 8 {
 					m.Meddle()
 				}
 			})

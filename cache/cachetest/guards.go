@@ -1,6 +1,7 @@
 package cachetest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,7 @@ import (
 )
 
 func (s suite) massDeletionIsRefused(t *testing.T) {
+	place := s.Place(t)
 	for _, c := range []struct {
 		name                 string
 		records, left        int
@@ -27,9 +29,9 @@ func (s suite) massDeletionIsRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, sweep := range []bool{false, true} {
-				study := imednettest.Generate(imednettest.GenerateOptions{Records: c.records})
+				study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: fmt.Sprintf("%s %t", c.name, sweep), Records: c.records})
 				require.Len(t, study.RecordIDs(), c.records)
-				l := s.open(t, imednettest.NewServer(study).Client())
+				l := s.Open(t, place, imednettest.NewServer(study).Client())
 				before := sync(t, l, study.Key())
 				for _, id := range study.RecordIDs()[c.left:] {
 					require.NoError(t, study.RemoveRecord(id))

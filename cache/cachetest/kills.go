@@ -37,7 +37,7 @@ func (task Task) Run(ctx context.Context, open Opener) error {
 			time.AfterFunc(task.Delay, func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
 		}
 	})
-	l, err := open(ctx, task.Place, server.Client(), cache.WithLockTimeout(time.Minute))
+	l, err := open(ctx, task.Place, server.Client(), cache.WithLockTimeout(time.Minute), cache.WithPageSize(250))
 	if err != nil {
 		return err
 	}
@@ -70,22 +70,23 @@ func (panicking) FailNow()                          { panic("failed") }
 // the server.
 func (s suite) killed(t *testing.T) {
 	s.needsKills(t)
-	task := Task{Study: imednettest.GenerateOptions{Records: 5000}}
+	task := Task{Study: imednettest.GenerateOptions{Records: 3000}}
 	const edits = 150
 	old, edited := editedStudy(task.Study, 0), editedStudy(task.Study, edits)
 	rng := rand.New(rand.NewPCG(3, 4))
 	kills, resumed := 0, 0
-	moments := times(4, 8, 200)
+	moments := times(4, 6, 200)
 	for i := 0; kills < moments; i++ {
 		require.Less(t, i, 4*moments, "too few were killed in time")
 		task.Place, task.Edits, task.Sweep = s.Place(t), 0, false
-		now, requests := old, 14 // of a first run
+		now, requests := old, 16 // of a first run
 		if i%2 == 1 {
 			s.fill(t, task, old)
 			task.Edits, task.Sweep = edits, i%4 == 3
-			now, requests = edited, 20
+			now, requests = edited, 22
 		}
-		task.Request, task.Delay = 1+rng.IntN(requests), time.Duration(rng.IntN(10_000))*time.Microsecond
+		task.Request = 1 + ((i+1)*requests/moments+rng.IntN(1+requests/moments))%requests // all of a run in turn
+		task.Delay = time.Duration(rng.IntN(10_000)) * time.Microsecond
 		if !s.Kill(t, task) {
 			continue
 		}
@@ -181,7 +182,7 @@ func editedUpTo(study *imednettest.Study) (newest time.Time) {
 // resourcesKilled kills a process at random moments of runs over all resources.
 func (s suite) resourcesKilled(t *testing.T) {
 	s.needsKills(t)
-	task := Task{Study: imednettest.GenerateOptions{Records: 1800}, Edits: 150, All: true}
+	task := Task{Study: imednettest.GenerateOptions{Records: 1000}, Edits: 150, All: true}
 	old, edited := editedStudy(task.Study, 0), editedStudy(task.Study, task.Edits)
 	rng := rand.New(rand.NewPCG(7, 4))
 	kills, moments := 0, times(2, 4, 100)

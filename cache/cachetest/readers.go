@@ -15,8 +15,8 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 )
 
-// readersBesideASync has forty readers list the records again and again while a sync changes them: each list is
-// one that the server had between two syncs.
+// readersBesideASync has twelve readers, or forty, list the records again and again while a sync changes them:
+// each list is one that the server had between two syncs.
 func (s suite) readersBesideASync(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: 400})
 	place := s.Place(t)
@@ -31,7 +31,7 @@ func (s suite) readersBesideASync(t *testing.T) {
 		known[version] = digest(Rows(t, view, study.Key(), imednet.Records))
 	}
 	note()
-	const readers = 40
+	readers := times(12, 12, 40)
 	seen := make(chan list, readers)
 	failed := make(chan error, readers)
 	var stop atomic.Bool

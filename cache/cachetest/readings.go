@@ -12,7 +12,7 @@ import (
 // readingKeepsItsMoment changes the mirror while readings are under way: they yield what stood
 // there when they began.
 func (s suite) readingKeepsItsMoment(t *testing.T) {
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 3500})
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 1700})
 	l := s.open(t, imednettest.NewServer(study).Client())
 	sync(t, l, study.Key())
 	filter := imednet.ListOptions{Filter: imednet.Where("siteId", imednet.Greater, 0)}

@@ -25,7 +25,7 @@ func schedules() int {
 	case testing.Short():
 		return 30
 	}
-	return 120
+	return 60
 }
 
 // randomClient is a client of any settings, by the time of the machine: run it in a bubble.

@@ -20,7 +20,7 @@ func TestAStreamThatMayNotBeReadIsLeftOut(t *testing.T) {
 	streams := []imednet.Resource{imednet.RecordRevisions, imednet.Forms, imednet.Variables, imednet.Subjects, imednet.Visits, imednet.Queries, imednet.Codings}
 	for _, mirrored := range []bool{false, true} {
 		for _, name := range streams {
-			study := imednettest.Generate(imednettest.GenerateOptions{Records: 400})
+			study := imednettest.Generate(imednettest.GenerateOptions{Records: 150})
 			client := imednettest.NewServer(study).Client()
 			source := func() warehouse.StudySource { return client }
 			if mirrored {

@@ -53,7 +53,7 @@ func (a *app) completeNames(cmd *cobra.Command) {
 		return
 	}
 	for flag, read := range map[string]func(context.Context, *cache.View, string) ([]string, error){"form": formKeysOf, "site": siteNamesOf} {
-		if _, done := cmd.GetFlagCompletionFunc(flag); done || cmd.LocalFlags().Lookup(flag) == nil {
+		if _, done := cmd.GetFlagCompletionFunc(flag); done || cmd.Flags().Lookup(flag) == nil {
 			continue
 		}
 		_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {

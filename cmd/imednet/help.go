@@ -28,23 +28,28 @@ func (a *app) tidyHelp(root *cobra.Command) {
 	})
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(tidyFlag) // its own: those of its parents join them with the help flag
+		cmd.PersistentFlags().VisitAll(tidyFlag)
 		cmd.InitDefaultHelpFlag()
+		tidyFlag(cmd.Flags().Lookup("help"))
 		a.completeStudies(cmd)
 		a.completeNames(cmd)
 		completeArguments(cmd)
-		cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-			if _, done := flag.Value.(*onceValue); !done && flag.Value.Type() == "string" && slices.Contains(filterFlags, flag.Name) {
-				flag.Value = &onceValue{Value: flag.Value}
-			}
-			if _, done := flag.Value.(plainBool); !done && flag.Value.Type() == "bool" {
-				flag.Value, flag.NoOptDefVal = plainBool{flag.Value}, "true"
-			}
-		})
 		for _, child := range cmd.Commands() {
 			walk(child)
 		}
 	}
 	walk(root)
+}
+
+// tidyFlag lets a flag be given once, if it selects rows, and hides the value of one that has none.
+func tidyFlag(flag *pflag.Flag) {
+	if _, done := flag.Value.(*onceValue); !done && flag.Value.Type() == "string" && slices.Contains(filterFlags, flag.Name) {
+		flag.Value = &onceValue{Value: flag.Value}
+	}
+	if _, done := flag.Value.(plainBool); !done && flag.Value.Type() == "bool" {
+		flag.Value, flag.NoOptDefVal = plainBool{flag.Value}, "true"
+	}
 }
 
 // refuseUnknownTopics makes an unknown topic of the help, or an unknown shell, an error as any other command

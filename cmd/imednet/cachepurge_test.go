@@ -26,7 +26,6 @@ func purgedShell(t *testing.T) (*shell, string) {
 }
 
 func TestTombstonesOfPurges(t *testing.T) {
-	t.Parallel()
 	s, mirror := purgedShell(t)
 	text := s.ok("cache", "verify-purges", "--public-key", "public.pem", "--signed")
 	require.Regexp(t, `^NO  AT .*\n1   20\d\d-\d\d-\d\d.* +DEMO +the whole study +[0-9]+ +`+s.osUser()+` \(os-user\) +key [0-9a-f]{16} +closed *\n1 purges, 0 of them unsigned, 0 studies with .*: intact\nhead imednet-purge-head/1 1 [0-9a-f]{64}\n$`, text)
@@ -93,7 +92,6 @@ func TestTombstonesOfPurges(t *testing.T) {
 
 // TestAPolicyDemandsSignedPurges, and an unsigned one removes nothing.
 func TestAPolicyDemandsSignedPurges(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.keys()
 	s.ok("sync", "DEMO")

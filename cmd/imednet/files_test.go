@@ -22,7 +22,6 @@ var commandsOfFiles = []string{
 
 // TestFilesOfAnotherKind are refused and left as they are, with a word about what they are.
 func TestFilesOfAnotherKind(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.write("a.json", `{"studyKey": "S", "version": "1.0.0"}`)
 	s.write("found.json", twoFindings)
@@ -78,7 +77,7 @@ func TestNoRoomLeft(t *testing.T) {
 	require.Contains(t, s.ok("cache", "verify", "DEMO"), "3000 equal", "with room again, nothing is missing")
 	require.Contains(t, s.ok("export", "DEMO", "--dir", "out"), "3000 records = ")
 	s.ok("warehouse", "ingest", "DEMO")
-	ingested(&stalled{shell: s}, "")
+	requireIngested(s, 3000)
 }
 
 // TestOutputThatCannotBeWritten is an error: a report that is cut short must not look whole.

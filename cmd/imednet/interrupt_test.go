@@ -39,15 +39,15 @@ func says(text string) func(*stalled, string) {
 
 var interruptions = []interruption{
 	{args: "studies", at: at{path: "studies"}, hint: unchanged, again: says("OWN")},
-	{args: "records extract OWN", at: at{"records", 2}, hint: unchanged, again: says("3000 read")},
-	{args: "workflows extract-records OWN", at: at{"records", 2}, hint: unchanged, again: says("3000 read")},
+	{args: "records extract OWN", at: at{"records", 2}, hint: unchanged, again: says(number(severalPages) + " read")},
+	{args: "workflows extract-records OWN", at: at{"records", 2}, hint: unchanged, again: says(number(severalPages) + " read")},
 	{args: "queries open OWN", at: at{path: "queries"}, hint: unchanged, again: says(" queries\n")},
 	{args: "queries metrics OWN", at: at{path: "queries"}, hint: unchanged, again: says("total")},
 	{args: "queries counts OWN", at: at{path: "queries"}, hint: unchanged, again: says("total")},
 	{args: "subject OWN 01-001", at: at{path: "visits"}, hint: unchanged, again: says("Subject 01-001")},
 	{args: "structure show OWN", at: at{path: "variables"}, hint: unchanged, again: says("Demographics")},
 	{args: "profile OWN", at: at{"records", 2}, hint: unchanged, again: says(" deleted ones left out")},
-	{args: "extract --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says("3000 records")},
+	{args: "extract --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says(number(severalPages) + " records")},
 	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, left: nothingExported, again: extracted},
 	{args: "extract --configuration own.json --dir out", at: at{"records", 2}, before: "extract --configuration own.json --dir out", hint: unchanged, ends: exitInvalid,
 		left: func(s *stalled) { extracted(s, "") }, again: extracted},
@@ -55,12 +55,12 @@ var interruptions = []interruption{
 	{args: "validate --configuration own.json", at: at{"records", 2}, hint: unchanged, ends: exitInvalid, again: says("profile general")},
 	{args: "sync OWN", at: at{"records", 3}, hint: goesOn, again: func(s *stalled, out string) {
 		require.Contains(s.t, out, "Synced ")
-		require.Contains(s.t, s.ok("cache", "verify", "OWN"), "3000 records compared: 3000 equal")
+		require.Contains(s.t, s.ok("cache", "verify", "OWN"), allEqual)
 	}},
 	{args: "worker OWN --once", at: at{"records", 3}, hint: goesOn, again: func(s *stalled, _ string) {
-		require.Contains(s.t, s.ok("cache", "verify", "OWN"), "3000 records compared: 3000 equal")
+		require.Contains(s.t, s.ok("cache", "verify", "OWN"), allEqual)
 	}},
-	{args: "cache verify OWN", at: at{"records", 2}, before: "sync OWN", hint: unchanged, again: says("3000 equal")},
+	{args: "cache verify OWN", at: at{"records", 2}, before: "sync OWN", hint: unchanged, again: says(number(severalPages) + " equal")},
 	{args: "export OWN --dir out", at: at{"records", 3}, hint: "the previous content of the directory is unchanged", left: nothingExported, again: exported},
 	{args: "export OWN --dir out", at: at{"records", 3}, before: "export OWN --dir out", hint: "the previous content of the directory is unchanged",
 		left: func(s *stalled) { exported(s, "") }, again: exported},
@@ -68,8 +68,11 @@ var interruptions = []interruption{
 		left: func(s *stalled) { exported(s, "") }, again: exported},
 	{args: "refresh --plan study.yaml", at: at{"records", 3}, hint: "outputs that were made are whole", left: nothingExported, again: exported},
 	{args: "warehouse ingest OWN", at: at{"records", 3}, hint: "nothing was changed", again: ingested},
-	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the previous tables are unchanged", again: says("3000 records = ")},
+	{args: "warehouse silver OWN", at: at{"records", 3}, hint: "the previous tables are unchanged", again: says(number(severalPages) + " records = ")},
 }
+
+// allEqual is what a verification of the whole study says.
+var allEqual = number(severalPages) + " records compared: " + number(severalPages) + " equal"
 
 func nothingExported(s *stalled) {
 	entries, err := os.ReadDir(filepath.Join(s.dir, "out"))
@@ -82,21 +85,25 @@ func exported(s *stalled, _ string) {
 	manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, "out"), "")
 	require.NoError(s.t, err)
 	require.NoError(s.t, manifest.Verify(filepath.Join(s.dir, "out")))
-	require.Equal(s.t, int64(3000), manifest.Report.Records)
+	require.Equal(s.t, int64(severalPages), manifest.Report.Records)
 }
 
 func extracted(s *stalled, _ string) {
 	manifest, err := pipeline.ReadManifest(filepath.Join(s.dir, "out"), canonicalPrefix)
 	require.NoError(s.t, err)
 	require.NoError(s.t, manifest.Verify(filepath.Join(s.dir, "out")))
-	require.Contains(s.t, string(manifest.About), `"in": 3000`)
+	require.Contains(s.t, string(manifest.About), `"in": `+number(severalPages))
 }
 
-func ingested(s *stalled, _ string) {
+func ingested(s *stalled, _ string) { requireIngested(s.shell, severalPages) }
+
+// requireIngested demands so many records of the warehouse, each of them once.
+func requireIngested(s *shell, records int64) {
+	s.t.Helper()
 	var rows []struct{ N, Distinct int64 }
 	s.json(&rows, "warehouse", "query", "SELECT count(*) AS n, count(DISTINCT record_id) AS distinct FROM bronze_records")
-	require.Equal(s.t, int64(3000), rows[0].N)
-	require.Equal(s.t, int64(3000), rows[0].Distinct, "nothing twice")
+	require.Equal(s.t, records, rows[0].N)
+	require.Equal(s.t, records, rows[0].Distinct, "nothing twice")
 }
 
 func TestInterrupts(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/qualification"
 	"github.com/imednetgo/imednet/internal/qualification/scenarios"
+	"github.com/imednetgo/imednet/internal/testheap"
 )
 
 // asCommand makes this test binary behave as the command itself, so that every test drives a
@@ -35,6 +36,7 @@ func TestMain(m *testing.M) {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}
 	flag.Parse()
+	testheap.Grow()
 	os.Exit(complete(withDemo(m.Run)))
 }
 
@@ -104,7 +106,7 @@ type shell struct {
 func newShell(t *testing.T, env ...string) *shell {
 	dir := t.TempDir()
 	return &shell{t: t, alone: alone(t), dir: dir, env: append([]string{
-		asCommand + "=1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "IMEDNET_BASE_URL=" + demoURL,
+		asCommand + "=1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, testheap.Setting, "IMEDNET_BASE_URL=" + demoURL,
 		"IMEDNET_API_KEY=" + imednettest.APIKey, "IMEDNET_SECURITY_KEY=" + imednettest.SecurityKey}, env...)}
 }
 

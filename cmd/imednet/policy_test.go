@@ -11,7 +11,6 @@ import (
 )
 
 func TestPolicyCheck(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	s.write("policy.yaml", "roles: {reviewer: [triage.claim], empty: []}\nusers: {anna: {roles: [reviewer]}}\nclaimed: [empty]\ntwoPersons: {config: required}\n")
 	text := s.ok("policy", "check", "policy.yaml")

@@ -47,11 +47,14 @@ report:
 
 const soundConfiguration = `{"studyKey": "OWN", "version": "1.0.0"}`
 
+// plannedRecords is how many records the study of a plan has: two pages of them.
+const plannedRecords = 600
+
 // planned is a shell with a server of its own and a plan.
 type planned struct{ *stalled }
 
 func newPlanned(t *testing.T, plan string) *planned {
-	p := &planned{newStalled(t)}
+	p := &planned{newStalledAt(t, plannedRecords)}
 	p.write("study.yaml", plan)
 	p.write("sound.json", soundConfiguration)
 	return p
@@ -146,7 +149,7 @@ func TestRefreshMakesWhatTheCommandsMake(t *testing.T) {
 	require.Positive(t, origin.Version)
 	require.Equal(t, first.Studies[0].Version, int64(origin.Version))
 	require.Equal(t, []imednet.Origin{origin, origin, origin, origin}, []imednet.Origin{events.Origin, safety.Origin, p.origins().Ingested.Origin, p.origins().Silver.Origin})
-	require.Equal(t, int64(3000), tables.Report.Records)
+	require.Equal(t, int64(plannedRecords), tables.Report.Records)
 
 	p.ok("export", "OWN", "--cached", "--cache", "mirror.sqlite3", "--dir", "alone/tables")
 	p.ok("export", "OWN", "--cached", "--cache", "mirror.sqlite3", "--dir", "alone/events", "--format", "csv", "--forms", "AE", "--where", "AESEV==Severe", "--labels")
@@ -159,7 +162,7 @@ func TestRefreshMakesWhatTheCommandsMake(t *testing.T) {
 	require.Equal(t, origin, p.page("out/study.html").Origin)
 	var rows []struct{ Records, AE int64 }
 	p.json(&rows, "warehouse", "query", "SELECT (SELECT count(DISTINCT record_id) FROM bronze_records) AS records, (SELECT count(*) FROM silver_OWN.AE) AS ae", "--db", "study.duckdb")
-	require.Equal(t, int64(3000), rows[0].Records)
+	require.Equal(t, int64(plannedRecords), rows[0].Records)
 	require.Equal(t, rowsOfTable(tables, "AE"), rows[0].AE)
 }
 

@@ -39,7 +39,6 @@ func TestErrorsAreOneSentence(t *testing.T) {
 // TestVerboseShowsTheChain, for people and as JSON; without it the packages that an error went through are
 // not named.
 func TestVerboseShowsTheChain(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	_, plain := s.run(exitNotFound, "changes", "DEMO")
 	require.Regexp(t, `^Not Found: \S+records_cache.sqlite3: no such file or directory\nHint: `, plain)
@@ -55,7 +54,6 @@ func TestVerboseShowsTheChain(t *testing.T) {
 
 // TestMisspeltFlags: the flag that was meant is named, also one that every command has.
 func TestMisspeltFlags(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	for line, want := range map[string]string{
 		"queries list DEMO --fromat csv": "did you mean --format?", "records list DEMO --forn AE": "did you mean --form?", "studies --jsn": "did you mean --json?",
@@ -76,7 +74,6 @@ func TestMisspeltFlags(t *testing.T) {
 
 // TestAFilterIsGivenOnce: of two, one would be left out in silence.
 func TestAFilterIsGivenOnce(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	for _, line := range []string{"queries list DEMO --form AE --form VS", "records list DEMO --form AE --site A --site B", "changes DEMO --subject a --subject b"} {
 		_, problem := s.run(exitUsage, strings.Fields(line)...)
@@ -86,7 +83,6 @@ func TestAFilterIsGivenOnce(t *testing.T) {
 
 // TestUnknownTopics: a misspelt topic or shell is no success.
 func TestUnknownTopics(t *testing.T) {
-	t.Parallel()
 	s := newShell(t)
 	for line, want := range map[string]string{"help recrods": "did you mean records?", "help records lst": "did you mean list?", "completion zssh": "did you mean zsh?"} {
 		out, problem := s.run(exitUsage, strings.Fields(line)...)

@@ -19,9 +19,15 @@ type stalled struct {
 	study  *imednettest.Study
 }
 
+// severalPages is how many records four pages have.
+const severalPages = 1600
+
 // newStalled serves a study of several pages.
-func newStalled(t *testing.T) *stalled {
-	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: 3000})
+func newStalled(t *testing.T) *stalled { return newStalledAt(t, severalPages) }
+
+// newStalledAt serves a study of so many records.
+func newStalledAt(t *testing.T, records int) *stalled {
+	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: records})
 	server := imednettest.NewServer(study)
 	return &stalled{newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, server)), server, study}
 }

@@ -122,7 +122,6 @@ func kept(t *testing.T) *shell {
 }
 
 func TestVerifyUsesAllKeptHeads(t *testing.T) {
-	t.Parallel()
 	s := kept(t)
 	for _, command := range []string{"state", "triage", "config", "submit"} {
 		require.Contains(t, s.ok(command, "verify", "--heads", "kept", "--public-key", "headspublic.pem"), "2 kept heads compared, 6 of other stores\n")

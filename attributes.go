@@ -45,12 +45,14 @@ func scalarFields(model reflect.Type) map[string]int {
 // memberFields returns the wire names of a model's own fields and their indexes.
 func memberFields(model reflect.Type) map[string]int { return shapeOf(model).index }
 
+// firstField is the place of a model's first member, behind its Row.
+const firstField = 1
+
 // modelShape is what is known of the fields of a struct.
 type modelShape struct {
 	names  []string       // wire names by field; "" for a field that is no member
 	quoted []string       // the same as JSON texts
 	index  map[string]int // fields by wire name
-	states []int          // fields that have a presence
 }
 
 func shapeOf(model reflect.Type) *modelShape {
@@ -60,9 +62,6 @@ func shapeOf(model reflect.Type) *modelShape {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if s.names[i] = name; name != "" {
 			s.quoted[i], s.index[name] = `"`+name+`"`, i
-		}
-		if field.IsExported() && reflect.PointerTo(field.Type).Implements(reflect.TypeFor[present]()) {
-			s.states = append(s.states, i)
 		}
 	}
 	return s

@@ -2,37 +2,29 @@ package imednet
 
 import (
 	"bytes"
-	"io"
-	"reflect"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 // decodeMembers reads the members of a row into the fields of its model. It is the hot path of
-// everything that reads: unlike the general codec it looks each name up once, allocates nothing
-// for a member but its text, and lets recordData share the row's memory.
-func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeError {
-	dec := decoders.Get().(*jsontext.Decoder)
-	defer decoders.Put(dec)
-	dec.Reset(bytes.NewBuffer(raw), lenient)
+// everything that reads: unlike the general codec it goes through the text once, looks each name up
+// once, allocates nothing for a member but its text, and lets recordData share the row's memory.
+func decodeMembers(raw jsontext.Value, m model, shape *modelShape) *DecodeError {
 	if raw.Kind() != '{' {
 		return &DecodeError{Problem: "the row is not a JSON object"}
 	}
-	shape, next := modelShapes[model.Type()], 1 // behind Row
-	if _, err := dec.ReadToken(); err != nil {
-		return decodeError(err)
-	}
-	for dec.PeekKind() != '}' {
-		quoted, err := readMember(dec, raw)
-		if err != nil {
-			return decodeError(err)
-		}
-		value, err := readMember(dec, raw)
-		if err != nil {
-			return decodeError(err)
+	work := newWorkspace(m)
+	defer work.release()
+	row, next := m.row(), firstField
+	members := jsonscan.WalkObject(raw)
+	for members.Next() {
+		quoted, value := jsontext.Value(members.Name), jsontext.Value(members.Value())
+		if value == nil {
+			break
 		}
 		i, known := shape.field(quoted, next)
 		if !known {
@@ -40,7 +32,7 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 			continue
 		}
 		next = i + 1
-		if problem := decodeField(value, model.Field(i).Addr().Interface()); problem != nil {
+		if problem := decodeField(value, work.fields[i-firstField], &work.words); problem != nil {
 			problem.Pointer = string(jsontext.Pointer("").AppendToken(string(unquoted(quoted)))) + problem.Pointer
 			return problem
 		}
@@ -48,26 +40,19 @@ func decodeMembers(raw jsontext.Value, model reflect.Value, row *Row) *DecodeErr
 	if row.Unknown != nil {
 		row.Unknown = append(row.Unknown, '}')
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return decodeError(err)
-	}
-	if _, err := dec.ReadToken(); err != io.EOF {
-		return &DecodeError{Problem: "something follows the object"}
+	if members.Invalid() {
+		return malformed(raw)
 	}
 	return nil
 }
 
-var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(bytes.NewBuffer(nil)) }}
-
-// readMember reads a name or a value and returns the part of raw that holds it, which outlives the
-// decoder.
-func readMember(dec *jsontext.Decoder, raw jsontext.Value) (jsontext.Value, error) {
-	v, err := dec.ReadValue()
-	if err != nil {
-		return nil, err
+// malformed says where a text that is no JSON ceases to be JSON.
+func malformed(raw jsontext.Value) *DecodeError {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lenient)
+	if err := dec.SkipValue(); err != nil {
+		return decodeError(err)
 	}
-	end := dec.InputOffset()
-	return raw[end-int64(len(v)) : end : end], nil
+	return &DecodeError{Problem: "something follows the object"}
 }
 
 // unquoted returns the characters of a JSON string, without copying if possible. Bad UTF-8 becomes
@@ -95,18 +80,26 @@ func appendSeparator(object jsontext.Value) jsontext.Value {
 }
 
 // decodeField reads a value into a field: an Opt, an own id, recordData or a list.
-func decodeField(value jsontext.Value, field any) *DecodeError {
+func decodeField(value jsontext.Value, field any, words *vocabulary) *DecodeError {
 	switch field := field.(type) {
-	case interface{ decode(jsontext.Value) }:
-		field.decode(value)
+	case *Opt[string]:
+		field.decode(value, words)
+	case *Opt[int64]:
+		field.decode(value, words)
+	case *Opt[Time]:
+		field.decode(value, words)
+	case *Opt[bool]:
+		field.decode(value, words)
+	case *Opt[Date]:
+		field.decode(value, words)
 	case *RecordData:
 		field.raw = value
 	case *[]Keyword:
 		return decodeKeywords(value, field)
 	case *int64:
-		return decodeID(value, field)
+		return decodeID(value, field, words)
 	case *string:
-		return decodeID(value, field)
+		return decodeID(value, field, words)
 	default:
 		return decodeAny(value, field)
 	}
@@ -130,8 +123,8 @@ func decodeAny(value jsontext.Value, field any) *DecodeError {
 }
 
 // decodeID reads a row's own id. Null and blank leave it zero, which means no id.
-func decodeID[T int64 | string](value jsontext.Value, id *T) *DecodeError {
-	if value.Kind() == 'n' || string(value) == `""` || decodeScalar(value, id) {
+func decodeID[T int64 | string](value jsontext.Value, id *T, words *vocabulary) *DecodeError {
+	if value.Kind() == 'n' || string(value) == `""` || decodeScalar(value, id, words) {
 		return nil
 	}
 	return &DecodeError{Problem: "unexpected kind of JSON: " + kindName(value.Kind())}

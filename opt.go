@@ -115,18 +115,18 @@ func (o *Opt[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	o.decode(raw)
+	o.decode(raw, nil)
 	return nil
 }
 
-func (o *Opt[T]) decode(raw jsontext.Value) {
+func (o *Opt[T]) decode(raw jsontext.Value, words *vocabulary) {
 	*o = Opt[T]{}
 	switch {
 	case raw.Kind() == 'n':
 		o.state = Null
 	case string(raw) == `""`:
 		o.state = Blank
-	case decodeScalar(raw, &o.value):
+	case decodeScalar(raw, &o.value, words):
 		o.state = Set
 	default:
 		o.state, o.value, o.raw = Misfit, *new(T), string(raw)
@@ -150,7 +150,7 @@ func (o Opt[T]) MarshalJSONTo(enc *jsontext.Encoder) error {
 
 // UnmarshalJSON does for encoding/json what UnmarshalJSONFrom does.
 func (o *Opt[T]) UnmarshalJSON(raw []byte) error {
-	o.decode(raw)
+	o.decode(raw, nil)
 	return nil
 }
 
@@ -177,16 +177,16 @@ func encodeScalar(enc *jsontext.Encoder, v any) error {
 
 // decodeScalar reads raw into the scalar that target points to and reports whether it fits.
 // Ids arrive as numbers and as numeric text, booleans also as "true" and "false", text fields
-// sometimes as numbers (API contract, section 4).
-func decodeScalar(raw jsontext.Value, target any) (fits bool) {
-	kind, text := raw.Kind(), raw
+// sometimes as numbers (API contract, section 4). Texts come from words, which may be nil.
+func decodeScalar(raw jsontext.Value, target any, words *vocabulary) (fits bool) {
+	kind, text, unicode := raw.Kind(), []byte(raw), true
 	if kind == '"' {
-		text = unquoted(raw)
+		text, unicode = answers.Unquote(raw, nil)
 	}
 	switch target := target.(type) {
 	case *string:
-		*target = string(text)
-		return kind != '{' && kind != '[' && answers.IsUnicode(raw) // a replaced character would be another key
+		*target = words.text(text)
+		return kind != '{' && kind != '[' && unicode // a replaced character would be another key
 	case *int64:
 		*target, fits = parseInteger(text)
 		return fits && (kind == '"' || kind == '0')

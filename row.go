@@ -45,6 +45,7 @@ const (
 type model interface {
 	row() *Row
 	ownID() (name string, present bool)
+	fields(to []any) []any // appends pointers to the fields that are members
 }
 
 type modelOf[T any] interface {
@@ -67,7 +68,7 @@ func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
 // programs that read very many rows.
 func DecodeInto[T any, P modelOf[T]](raw []byte, row P) error {
 	*row = *new(T)
-	problem := decodeMembers(raw, reflect.ValueOf(row).Elem(), row.row())
+	problem := decodeMembers(raw, row, modelShapes[reflect.TypeFor[T]()])
 	if name, present := row.ownID(); problem == nil && !present {
 		problem = &DecodeError{Pointer: "/" + name, Problem: "the row's own id is missing"}
 	}
@@ -122,6 +123,27 @@ func decodeError(err error) *DecodeError {
 // type, so that drift of the API becomes visible. row is a model, a pointer to one, or an interface
 // that holds either; a pointer is faster.
 func Misfits(row any) []string {
+	m, isModel := row.(model) // or a struct with one within
+	if !isModel || reflect.ValueOf(row).IsNil() {
+		return misfitsOf(row)
+	}
+	shape, known := modelShapes[reflect.TypeOf(row).Elem()]
+	if !known {
+		return misfitsOf(row)
+	}
+	work := newWorkspace(m)
+	defer work.release()
+	var names []string
+	for i, field := range work.fields {
+		if field, ok := field.(present); ok && field.Presence() == Misfit {
+			names = append(names, shape.names[firstField+i])
+		}
+	}
+	return names
+}
+
+// misfitsOf is Misfits for what is no pointer to a model.
+func misfitsOf(row any) []string {
 	v := reflect.ValueOf(row)
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
@@ -134,14 +156,17 @@ func Misfits(row any) []string {
 		addressable.Set(v)
 		v = addressable
 	}
-	shape, known := modelShapes[v.Type()]
-	if !known {
-		shape = shapeOf(v.Type())
+	if _, known := modelShapes[v.Type()]; known {
+		return Misfits(v.Addr().Interface())
 	}
 	var names []string
-	for _, i := range shape.states {
-		if v.Field(i).Addr().Interface().(present).Presence() == Misfit {
-			names = append(names, shape.names[i])
+	for i, name := range shapeOf(v.Type()).names {
+		field := v.Field(i).Addr()
+		if !field.CanInterface() {
+			continue
+		}
+		if field, ok := field.Interface().(present); ok && field.Presence() == Misfit {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 const pageRows = 500
@@ -27,7 +28,7 @@ func pages(read func(page []byte) (rows int64, err error)) func(*work) error {
 		for record := range records(newStudy(max(min(w.Rows, pageRows), 1))) {
 			raw = append(raw, record.Raw)
 		}
-		page := append(append([]byte{'['}, bytes.Join(raw, []byte{','})...), ']')
+		page := append(append([]byte(`{"data":[`), bytes.Join(raw, []byte{','})...), "]}"...)
 		return w.measure(func() (rows int64, err error) {
 			for rows < int64(w.Rows) && err == nil {
 				var n int64
@@ -57,7 +58,7 @@ func scanTokens(page []byte) (rows int64, err error) {
 		if err != nil {
 			return rows, err
 		}
-		if t.Kind() == '}' && dec.StackDepth() == 1 {
+		if t.Kind() == '}' && dec.StackDepth() == 2 {
 			rows++
 		}
 	}
@@ -65,23 +66,24 @@ func scanTokens(page []byte) (rows int64, err error) {
 
 // decodeRows does what rest does: typed fields, the raw row, its unknown members and its misfits.
 func decodeRows(page []byte) (rows int64, err error) {
-	dec := newDecoder(page)
-	if _, err := dec.ReadToken(); err != nil {
-		return 0, err
+	members := jsonscan.WalkObject(page)
+	if !members.Next() || !members.IsArray() {
+		return 0, errors.New("the page has no rows")
 	}
-	for dec.PeekKind() != ']' {
-		raw, err := dec.ReadValue()
-		if err != nil {
+	list := members.Array()
+	all := make([]imednet.Record, pageRows)
+	for list.Next() {
+		record := &all[rows]
+		if err := imednet.DecodeInto(bytes.Clone(list.Value()), record); err != nil {
 			return rows, err
 		}
-		record, err := imednet.Decode[imednet.Record](raw)
-		if err != nil {
-			return rows, err
-		}
-		if len(imednet.Misfits(&record)) > 0 {
+		if len(imednet.Misfits(record)) > 0 {
 			return rows, errors.New("a member does not fit its type")
 		}
 		rows++
+	}
+	if list.Invalid() {
+		return rows, errors.New("the page is not JSON")
 	}
 	return rows, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 // Page is one page of a listing, checked.
@@ -30,9 +31,9 @@ func (p Page[T]) Last(number int) bool { return int64(number+1)*int64(p.Size) >=
 
 // envelope is what lists come in (API contract, section 3).
 type envelope[T any] struct {
-	Metadata   once[metadata]   `json:"metadata"`
-	Pagination once[pagination] `json:"pagination"`
-	Data       rowList[T]       `json:"data"`
+	metadata   once[metadata]
+	pagination once[pagination]
+	data       rowList[T]
 }
 
 type metadata struct {
@@ -55,23 +56,54 @@ type pagination struct {
 // Names that repeat inside a row are allowed.
 var errTwice = errors.New("a member of the envelope is there twice")
 
+// errNoEnvelope means that a body is not JSON, or not that of a list.
+var errNoEnvelope = errors.New("the body is not a JSON envelope")
+
+// read reads the envelope, and the rows while its JSON is scanned, so that a page is not scanned once more for them.
+func (e *envelope[T]) read(body []byte) (err error) {
+	members := jsonscan.WalkObject(body)
+	for members.Next() && err == nil {
+		switch name := nameOf(&members); name {
+		case "metadata":
+			err = e.metadata.read(members.Value())
+		case "pagination":
+			err = e.pagination.read(members.Value())
+		case "data":
+			err = e.data.read(&members)
+		}
+	}
+	if err == nil && members.Invalid() {
+		err = errNoEnvelope
+	}
+	return err
+}
+
+func nameOf(members *jsonscan.Object) string {
+	if !members.Escaped {
+		return string(members.Name[1 : len(members.Name)-1])
+	}
+	name, _ := jsontext.AppendUnquote(nil, members.Name)
+	return string(name)
+}
+
 // once is a member of an envelope that may be there once.
 type once[T any] struct {
 	value T
 	told  bool
 }
 
-// UnmarshalJSONFrom reads the member.
-func (o *once[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (o *once[T]) read(raw []byte) error {
 	if o.told {
 		return errTwice
 	}
 	o.told = true
-	return json.UnmarshalDecode(dec, &o.value)
+	if json.Unmarshal(raw, &o.value, tolerant) != nil {
+		return errNoEnvelope
+	}
+	return nil
 }
 
-// rowList reads the rows of an envelope while its JSON is scanned, so that a page is not scanned
-// once more for them.
+// rowList is the rows of an envelope.
 type rowList[T any] struct {
 	kind       Kind[T]
 	study      string
@@ -81,49 +113,49 @@ type rowList[T any] struct {
 	ids        []RowID
 	told       bool
 	found      bool
-	err        error // of the first row that cannot be read
 }
 
-// UnmarshalJSONFrom reads a list of rows.
-func (l *rowList[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+// read reads the rows of the current member. Its error is that of the first row that cannot be read.
+func (l *rowList[T]) read(members *jsonscan.Object) error {
 	if l.told {
 		return errTwice
 	}
-	l.told = true
-	l.rows, l.ids, l.found = make([]T, 0, l.size), make([]RowID, 0, l.size), dec.PeekKind() == '['
+	l.told, l.found = true, members.IsArray()
 	if !l.found {
-		return dec.SkipValue()
+		return nil
 	}
-	if _, err := dec.ReadToken(); err != nil {
+	l.rows, l.ids = make([]T, 0, l.size), make([]RowID, 0, l.size)
+	list := members.Array()
+	for list.Next() {
+		raw := list.Value()
+		if raw == nil {
+			return errNoEnvelope
+		}
+		if err := l.add(raw); err != nil {
+			return fmt.Errorf("row %d of the page: %w", len(l.ids), err)
+		}
+	}
+	return nil
+}
+
+func (l *rowList[T]) add(raw jsontext.Value) error {
+	l.rows = append(l.rows, *new(T))
+	row := &l.rows[len(l.rows)-1]
+	if err := l.kind.Decode(raw.Clone(), row); err != nil {
 		return err
 	}
-	for dec.PeekKind() != ']' {
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		at := len(l.rows)
-		l.rows = append(l.rows, *new(T))
-		row := &l.rows[at]
-		err = l.kind.Decode(raw.Clone(), row)
-		if err == nil {
-			err = cmp.Or(checkStudy(l.study, l.kind.Study(row)), checkApplied(l.conditions, raw))
-		}
-		if err != nil {
-			l.err = fmt.Errorf("row %d of the page: %w", at, err)
-			return l.err
-		}
-		l.ids = append(l.ids, l.kind.ID(row))
+	if err := cmp.Or(checkStudy(l.study, l.kind.Study(row)), checkApplied(l.conditions, raw)); err != nil {
+		return err
 	}
-	_, err := dec.ReadToken()
-	return err
+	l.ids = append(l.ids, l.kind.ID(row))
+	return nil
 }
 
 // ErrNoServerTime means that a reply does not say when it was made.
 var ErrNoServerTime = errors.New("neither metadata.timestamp nor a Date header has the server's time")
 
 // ParsePage reads a reply with status 200 and checks it against what was asked: a reply is not
-// taken at its word. Its errors name the problem and never a value.
+// taken at its word. Its errors name the problem and never a value. The page shares no memory with the body.
 func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page[T], error) {
 	if isCached(header) {
 		return Page[T]{}, errors.New("the reply's headers say that a cache on the way stands for the server")
@@ -131,28 +163,25 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	if isOtherText(header, body) {
 		return Page[T]{}, errors.New("the reply is in another encoding than UTF-8")
 	}
-	e := envelope[T]{Data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
-	switch err := json.Unmarshal(body, &e, tolerant); {
-	case e.Data.err != nil:
-		return Page[T]{}, e.Data.err
-	case errors.Is(err, errTwice):
-		return Page[T]{}, errTwice
-	case err != nil:
-		return Page[T]{}, errors.New("the body is not a JSON envelope")
-	case e.Metadata.value.tellsError():
+	e := envelope[T]{data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
+	if err := e.read(body); err != nil {
+		return Page[T]{}, err
+	}
+	switch meta := &e.metadata.value; {
+	case meta.tellsError():
 		return Page[T]{}, errors.New("metadata.error says that the request failed, and the status that it succeeded")
-	case !e.Data.found:
+	case !e.data.found:
 		return Page[T]{}, errors.New("data is missing or not a list")
-	case isOfAnother(e.Metadata.value.Path.Or(""), ask.Study, k.Resource):
+	case isOfAnother(meta.Path.Or(""), ask.Study, k.Resource):
 		return Page[T]{}, errors.New("the reply's path says that it answers another request")
 	}
-	p := Page[T]{Rows: e.Data.rows, IDs: e.Data.ids, Size: ask.Size, ServerTime: e.Metadata.value.Timestamp.Or(imednet.Time{}).Time}
+	p := Page[T]{Rows: e.data.rows, IDs: e.data.ids, Size: ask.Size, ServerTime: e.metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
 			p.ServerTime = date.UTC()
 		}
 	}
-	if err := p.checkPaging(ask, e.Pagination.value); err != nil {
+	if err := p.checkPaging(ask, e.pagination.value); err != nil {
 		return Page[T]{}, err
 	}
 	return p, p.checkIDs(ask)

@@ -21,6 +21,7 @@ type Client struct {
 	authorize func(http.Header) // sets the keys; a function, so that no print of a Client shows them
 	drift     sync.Map          // resource and member names that were warned about
 	sizes     sync.Map          // *pageSize by resource and study
+	bodies    sync.Pool         // *[]byte: memory for the pages of listings
 }
 
 var (

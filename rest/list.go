@@ -90,19 +90,25 @@ const maxReadings = 3
 // asked for by then.
 func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T], error) {
 	shrink := shrinking{sizes: l.sizes}
+	body, _ := l.client.bodies.Get().(*[]byte)
+	if body == nil {
+		body = new([]byte)
+	}
+	defer l.client.bodies.Put(body)
 	for reading := 1; ; reading++ {
 		var asked wire.Ask
 		var rep reply
 		err := l.client.retry(ctx, func(n int) (err error) {
 			asked = ask()
 			asked.Study = l.study
-			rep, err = l.fetch(ctx, n, asked)
+			rep, err = l.fetch(ctx, n, asked, *body)
 			return err
 		}, func(err error) bool { return shrink.adjust(asked.Size, err) && ask().Size < asked.Size })
 		if err != nil {
 			return wire.Page[T]{}, err
 		}
-		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body)
+		*body = rep.body
+		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body) // which keeps nothing of the body
 		if err == nil {
 			l.sizes.arrived(asked.Size)
 			noteDrift(ctx, l.client, l.kind.Resource, p.Rows)
@@ -120,12 +126,12 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T
 	}
 }
 
-func (l *listing[T]) fetch(ctx context.Context, n int, ask wire.Ask) (reply, error) {
+func (l *listing[T]) fetch(ctx context.Context, n int, ask wire.Ask, memory []byte) (reply, error) {
 	q, err := wire.ListQuery(l.kind.Resource, l.opts, ask)
 	if err != nil {
 		return reply{}, err
 	}
 	u := *l.url
 	u.RawQuery = q.Encode()
-	return l.client.attempt(ctx, n, request{method: http.MethodGet, url: &u})
+	return l.client.attempt(ctx, n, request{method: http.MethodGet, url: &u, memory: memory})
 }

@@ -31,6 +31,8 @@ type request struct {
 	body   []byte
 	route  string // names the path in errors and logs, if a server chose it; "" if the caller did
 
+	memory []byte // for the body of the reply; nil allocates it
+
 	anyStatus   bool // every status is a reply, none an error
 	withoutKeys bool
 }
@@ -99,7 +101,9 @@ func (c *Client) roundTrip(ctx context.Context, r request) (status int, rep repl
 	if !r.anyStatus && (resp.StatusCode < 200 || resp.StatusCode > 299) {
 		return resp.StatusCode, reply{}, c.statusError(r, resp)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBodyBytes+1))
+	buffer := bytes.NewBuffer(r.memory[:0])
+	_, err = buffer.ReadFrom(io.LimitReader(resp.Body, c.maxBodyBytes+1))
+	body := buffer.Bytes()
 	if err != nil {
 		return resp.StatusCode, reply{}, transportError(ctx, timed, r, true, err)
 	}

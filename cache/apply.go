@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"slices"
@@ -18,8 +19,13 @@ type held struct {
 	state    int
 	doubtful bool
 	modified sql.NullInt64
-	payload  string
+	payload  []byte
 	noted    bool // another program wrote it
+}
+
+// is reports whether a row says what is held.
+func (h *held) is(r *row) bool {
+	return h.state == r.state && h.doubtful == r.doubtful && bytes.Equal(h.payload, r.payload)
 }
 
 // batch is the work of one transaction.
@@ -81,9 +87,9 @@ func (b *batch) compare(ctx context.Context) error {
 			b.done.added++
 			*b.st.count(r.state)++
 			b.changed = append(b.changed, r)
-		case h.state == r.state && h.doubtful == r.doubtful && h.payload == r.payload && !h.noted:
+		case h.is(r) && !h.noted:
 			b.done.unchanged++
-		case h.state == r.state && h.doubtful == r.doubtful && h.payload == r.payload:
+		case h.is(r):
 			b.done.unchanged++
 			b.done.repaired++
 			b.repair = append(b.repair, r)
@@ -138,11 +144,9 @@ func (b *batch) lookup(ctx context.Context) error {
 	for found.Next() {
 		var id int64
 		var h held
-		var payload sql.NullString
-		if err := found.Scan(&id, &h.state, &h.doubtful, &h.modified, &payload, &h.noted); err != nil {
+		if err := found.Scan(&id, &h.state, &h.doubtful, &h.modified, &h.payload, &h.noted); err != nil {
 			return err
 		}
-		h.payload = payload.String
 		b.held[id] = h
 	}
 	return found.Err()
@@ -231,7 +235,7 @@ func (b *batch) writeActive(ctx context.Context) error {
 		write = addRows[*row]
 	}
 	return write(ctx, b.db, b.tx, cachedTable, b.written(stateActive), func(args []any, r *row) []any {
-		return append(args, b.st.key, r.id, b.db.key(r.formKey), b.db.key(r.modified), r.payload)
+		return append(args, b.st.key, r.id, b.db.key(r.formKey), b.db.key(r.modified), []byte(r.payload))
 	})
 }
 
@@ -263,7 +267,9 @@ func (b *batch) writeTombstones(ctx context.Context) error {
 		b.buried = append(b.buried, r.id)
 	}
 	return putRows(ctx, b.db, b.tx, tombstoneTable, dead,
-		func(args []any, r *row) []any { return append(args, b.st.id, r.id, reasonDeleted, 1, r.payload) })
+		func(args []any, r *row) []any {
+			return append(args, b.st.id, r.id, reasonDeleted, 1, []byte(r.payload))
+		})
 }
 
 // written are the rows of a state whose payloads are to be stored.

@@ -92,6 +92,9 @@ func (d database) writeNotes(ctx context.Context, studyKey, text string) error {
 	})
 }
 
+func (database) deferSearch(context.Context, string, int64) error { return nil }
+func (database) makeSearchable(context.Context) error             { return nil }
+
 func (database) stillThere() error                           { return nil }
 func (database) damage(context.Context) ([]string, error)    { return nil, nil }
 func (database) flush() error                                { return nil }

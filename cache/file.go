@@ -44,7 +44,7 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 	if err != nil {
 		return nil, wrap("open", "", err)
 	}
-	return &CachedRecordsLoader{client: client, db: file{db}, cfg: cfg}, nil
+	return &CachedRecordsLoader{client: client, db: file{db, cfg.batchRows}, cfg: cfg}, nil
 }
 
 // open opens the file while no other process opens it: changing a new file to WAL is the one step
@@ -88,7 +88,10 @@ func fileSettings(path string) sqlite.Config {
 const openTimeout = 30 * time.Second
 
 // file is a mirror's SQLite file.
-type file struct{ db *sqlite.DB }
+type file struct {
+	db        *sqlite.DB
+	batchRows int // of a full batch
+}
 
 func (f file) Read(ctx context.Context, fn func(*sql.Tx) error) error { return f.db.Read(ctx, fn) }
 
@@ -235,7 +238,7 @@ func (file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValue
 		return args
 	}
 	if rows >= rowsPerStatement {
-		stmt, err := tx.PrepareContext(ctx, to.upsert(placeholders(len(to.columns), rowsPerStatement)))
+		stmt, err := tx.PrepareContext(ctx, to.upsert(placeholders(to, rowsPerStatement)))
 		if err != nil {
 			return err
 		}
@@ -249,16 +252,35 @@ func (file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValue
 	if done == rows {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, to.upsert(placeholders(len(to.columns), rows-done)), next()...)
+	_, err := tx.ExecContext(ctx, to.upsert(placeholders(to, rows-done)), next()...)
 	return err
 }
 
+// add writes records while the trigger is away that would ask for each of them whether another program writes it. Others
+// see the file only as it is before and after the transaction, with the trigger.
 func (f file) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
-	return f.put(ctx, tx, to, rows, appendValues)
+	if to.name != pythonTable || rows < f.batchRows/4 { // a change of the schema costs all who have the file open something
+		return f.put(ctx, tx, to, rows, appendValues)
+	}
+	if _, err := tx.ExecContext(ctx, `DROP TRIGGER IF EXISTS imednet_foreign_insert`); err != nil {
+		return err
+	}
+	if err := f.put(ctx, tx, to, rows, appendValues); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, foreignInsert)
+	return err
 }
 
-func placeholders(width, rows int) string {
-	one := "(?" + strings.Repeat(",?", width-1) + ")"
+// placeholders are those of rows. Payloads come as bytes and are stored as text, byte for byte.
+func placeholders(to table, rows int) string {
+	marks := make([]string, len(to.columns))
+	for i, c := range to.columns {
+		if marks[i] = "?"; c.kind == "bytea" {
+			marks[i] = "CAST(? AS TEXT)"
+		}
+	}
+	one := "(" + strings.Join(marks, ",") + ")"
 	return " VALUES " + one + strings.Repeat(","+one, rows-1)
 }
 

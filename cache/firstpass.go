@@ -30,6 +30,11 @@ func (r *run) firstPass(ctx context.Context) error {
 	}
 	r.asOf, r.ceiling = page.ServerTime, page.ServerTime
 	r.total = page.Total
+	if r.st.phase == phaseNew {
+		if err := r.loader.db.deferSearch(ctx, r.st.key, page.Total); err != nil {
+			return err
+		}
+	}
 	advance := func(rows []row) func(*study) {
 		return func(st *study) {
 			if st.phase == phaseNew {

@@ -35,7 +35,7 @@ func (l *CachedRecordsLoader) CachedRecords(ctx context.Context, studyKey string
 //
 // Errors, in an *[imednet.Error]: [ErrPurged], and a record that cannot be decoded.
 func (l *CachedRecordsLoader) IterCachedRecords(ctx context.Context, studyKey string) iter.Seq2[imednet.Record, error] {
-	return l.records(ctx, studyKey, selection{states: "§.state = 0 AND §.doubtful = 0", partial: true})
+	return l.records(ctx, studyKey, selection{states: activeStates, partial: true})
 }
 
 // selection says which records a reading wants, and in which order. In its conditions § stands for
@@ -50,6 +50,12 @@ type selection struct {
 	at         imednet.MirrorVersion // the version to read; 0 is the newest
 	partial    bool                  // serve a study that was never fully synced
 }
+
+// The states that readings want.
+const (
+	activeStates = "§.state = 0 AND §.doubtful = 0"
+	listedStates = "§.state < 2"
+)
 
 // The size of a group of rows that is read at once: whichever comes first ends it.
 const (
@@ -179,7 +185,7 @@ func readGroup(ctx context.Context, q querier, query string, args []any) (group 
 // query renders the query of the next group.
 func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) {
 	if r.raw {
-		return `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ? ORDER BY record_id LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+		return allActive + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
 	}
 	var version imednet.MirrorVersion
 	var purged int64
@@ -192,6 +198,12 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	}
 	if purged > int64(r.st.version) {
 		return "", nil, ErrPurged
+	}
+	if version == r.st.version && r.sel.where == "" && !r.sel.bySubject {
+		query, args, err := r.wholeTables(ctx, tx)
+		if query != "" || err != nil {
+			return query, args, err
+		}
 	}
 	condition, position := r.position()
 	selected := slices.Concat(position, keyArgs(r.db.db, r.sel.args))
@@ -212,6 +224,29 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 		order = ` ORDER BY 2, 1`
 	}
 	return query + order + ` LIMIT ?`, append(args, groupRows), nil
+}
+
+// The records of the two tables that hold current payloads.
+const (
+	allActive  = `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ?`
+	allDeleted = `SELECT record_id, NULL, payload FROM imednet_tombstone WHERE study = ? AND record_id > ? AND listed = 1`
+)
+
+// wholeTables renders the query of the next group where it needs no table but those with the payloads: everything
+// of some states is wanted, as it is now, and no other program wrote to record_cache. Otherwise it is "".
+func (r *reading) wholeTables(ctx context.Context, tx *sql.Tx) (string, []any, error) {
+	var noted, doubtful bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?),
+		EXISTS (SELECT 1 FROM imednet_record WHERE study = ? AND doubtful = 1)`, r.st.key, r.st.id).Scan(&noted, &doubtful)
+	switch {
+	case err != nil || noted:
+		return "", nil, err
+	case r.sel.states == activeStates && !doubtful:
+		return allActive + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+	case r.sel.states == listedStates:
+		return allActive + ` UNION ALL ` + allDeleted + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.st.id, r.last, groupRows}, nil
+	}
+	return "", nil, nil
 }
 
 // currentFrom joins the records of a study with their payloads.

@@ -18,7 +18,7 @@ type row struct {
 	modified string // dateModified as received, "" when absent
 	at       time.Time
 	keys     [keyCount]any // search keys in the order of keyColumns
-	payload  string
+	payload  jsontext.Value
 }
 
 // keyColumns are the search keys of imednet_record and imednet_history.
@@ -36,7 +36,7 @@ func newRow(rec *imednet.Record) (row, error) {
 			return row{}, err
 		}
 	}
-	r := row{id: rec.RecordID, doubtful: rec.DoubtfulDeletion(), formKey: rec.FormKey.Or(""), payload: string(payload)}
+	r := row{id: rec.RecordID, doubtful: rec.DoubtfulDeletion(), formKey: rec.FormKey.Or(""), payload: payload}
 	if rec.IsDeleted() {
 		r.state = stateDeleted
 	}
@@ -84,12 +84,16 @@ func dateKey(o imednet.Opt[imednet.Time]) any {
 	return nil
 }
 
-// receivedDate returns the text of the record's own dateModified as it arrived. The common case,
-// the documented form, is found without reading the row a second time.
+// receivedDate returns the text of the record's own dateModified as it arrived. The common case, the documented
+// form, is found without reading the row a second time.
 func receivedDate(rec *imednet.Record, payload jsontext.Value) string {
-	t, ok := rec.DateModified.Get()
-	if ok && bytes.Contains(payload, []byte(`"dateModified":"`+t.String()+`"`)) {
-		return t.String()
+	const member, length = `"dateModified":"`, len(time.DateTime)
+	_, text, _ := bytes.Cut(payload, []byte(member))
+	if t, ok := rec.DateModified.Get(); ok && len(text) > length && text[length] == '"' {
+		var documented [length]byte
+		if bytes.Equal(text[:length], t.UTC().AppendFormat(documented[:0], time.DateTime)) && t.Nanosecond() == 0 {
+			return string(text[:length])
+		}
 	}
 	whole, err := imednet.NewRecordData(payload)
 	if err != nil {

@@ -46,7 +46,7 @@ var filterColumns = map[string]string{
 // selectionOf checks the options and narrows the rows down by SQL as far as that is certain. What
 // it lets through is matched again by the filter itself, the one definition of what matches.
 func selectionOf(opts imednet.ListOptions) (selection, error) {
-	sel := selection{states: "§.state < 2", filter: opts.Filter}
+	sel := selection{states: listedStates, filter: opts.Filter}
 	if err := opts.Validate(imednet.Records); err != nil {
 		return sel, err
 	}

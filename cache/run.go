@@ -53,6 +53,9 @@ func (r *run) run(ctx context.Context) error {
 		if err := r.firstPass(ctx); err != nil {
 			return err
 		}
+		if err := r.loader.db.makeSearchable(ctx); err != nil {
+			return err
+		}
 	}
 	legs := []func(context.Context) error{r.newRows, r.listRevisions, r.overlookedRows, r.changedRows, r.walk, r.prove}
 	if r.opts.Sweep && !r.readAll() {
@@ -140,7 +143,7 @@ func collect(ctx context.Context, records iter.Seq2[imednet.Record, error], unti
 		}
 		select {
 		case batches <- rows:
-			rows, bytes = nil, 0
+			rows, bytes = make([]row, 0, len(rows)), 0 // the next is as large as a rule
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)

@@ -9,7 +9,7 @@ const pythonTable = "record_cache"
 
 // migrations bring a file's schema up to date. Nothing here needs a newer SQLite than the
 // reference's own Python: a STRICT table, for one, would make the file unreadable to it.
-var migrations = []string{schema1, schema1Triggers, schema3, schema4, schema5}
+var migrations = []string{schema1, schema1Triggers, schema3, schema4, schema5, schema6}
 
 // schema1 is described field by field in docs/formats/mirror.md.
 const schema1 = `
@@ -135,17 +135,22 @@ CREATE TABLE imednet_foreign (
 CREATE TABLE imednet_writer (active INTEGER NOT NULL);
 `
 
-// schema1Triggers note what another program does to record_cache: which record, how often, and
+// schema1Triggers are the triggers of the first schema.
+const schema1Triggers = foreignInsert + foreignChanges
+
+// foreignInsert and foreignChanges note what another program does to record_cache: which record, how often, and
 // the payload that stood there before the first time. Our own transactions hold a row in
 // imednet_writer, which silences them.
-const schema1Triggers = `
+const foreignInsert = `
 CREATE TRIGGER imednet_foreign_insert BEFORE INSERT ON record_cache
 WHEN NOT EXISTS (SELECT 1 FROM imednet_writer) BEGIN
 	INSERT INTO imednet_foreign (study_key, record_id, times, payload)
 	VALUES (NEW.study_key, NEW.record_id, 1, (SELECT payload FROM record_cache WHERE study_key = NEW.study_key AND record_id = NEW.record_id))
 	ON CONFLICT (study_key, record_id) DO UPDATE SET times = times + 1;
 END;
-CREATE TRIGGER imednet_foreign_update BEFORE UPDATE ON record_cache
+`
+
+const foreignChanges = `CREATE TRIGGER imednet_foreign_update BEFORE UPDATE ON record_cache
 WHEN NOT EXISTS (SELECT 1 FROM imednet_writer) BEGIN
 	INSERT INTO imednet_foreign (study_key, record_id, times, payload)
 	VALUES (OLD.study_key, OLD.record_id, 1, OLD.payload)

@@ -26,6 +26,11 @@ type storage interface {
 	// writeNotes replaces it. The caller holds the study.
 	writeNotes(ctx context.Context, studyKey, text string) error
 
+	// deferSearch prepares for the first pass of a study with so many records: what only searches need may be left
+	// to makeSearchable, which comes before the study is whole, also after a pass that was cut short.
+	deferSearch(ctx context.Context, studyKey string, records int64) error
+	makeSearchable(ctx context.Context) error
+
 	// stillThere fails when the file is no longer the one that was opened.
 	stillThere() error
 	// damage lists what is wrong with the file itself.

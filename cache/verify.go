@@ -136,7 +136,7 @@ func (l *CachedRecordsLoader) checkCounts(ctx context.Context, st *study, report
 
 // compareAll walks through the server's listing and the mirror's side by side.
 func (l *CachedRecordsLoader) compareAll(ctx context.Context, studyKey string, report *VerifyReport) error {
-	next, stop := pull(l.records(ctx, studyKey, selection{states: "§.state < 2"}))
+	next, stop := pull(l.records(ctx, studyKey, selection{states: listedStates}))
 	defer stop()
 	ours, err := next()
 	if err != nil {

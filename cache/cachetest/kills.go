@@ -91,9 +91,11 @@ func (s suite) killed(t *testing.T) {
 			continue
 		}
 		kills++
-		if s.requireSurvived(t, task.Place, old, now) {
-			resumed++
-		}
+		t.Run("survived", func(t *testing.T) { // and closes what it opened
+			if s.requireSurvived(t, task.Place, old, now) {
+				resumed++
+			}
+		})
 	}
 	t.Logf("%d killed before they were done, %d first passes resumed", kills, resumed)
 	require.Positive(t, resumed)
@@ -197,10 +199,12 @@ func (s suite) resourcesKilled(t *testing.T) {
 			continue
 		}
 		kills++
-		server := imednettest.NewServer(edited)
-		l := s.Open(t, task.Place, server.Client())
-		syncStudy(t, l, edited.Key(), cache.SyncOptions{Sweep: true})
-		requireEqualRows(t, server.Client(), l, edited.Key())
-		requireVerified(t, l, edited.Key())
+		t.Run("survived", func(t *testing.T) {
+			server := imednettest.NewServer(edited)
+			l := s.Open(t, task.Place, server.Client())
+			syncStudy(t, l, edited.Key(), cache.SyncOptions{Sweep: true})
+			requireEqualRows(t, server.Client(), l, edited.Key())
+			requireVerified(t, l, edited.Key())
+		})
 	}
 }

@@ -34,6 +34,10 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			_, _, err := lake.OpenCatalog(ctx, "sqlite://", lake.CatalogOptions{Warehouse: "x"})
 			return err
 		},
+		"memory": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://:memory:", lake.CatalogOptions{Warehouse: "x"})
+			return err
+		},
 		"an unreadable URL": func() error {
 			_, _, err := lake.OpenCatalog(ctx, "postgres://u:secret@[", lake.CatalogOptions{Warehouse: "x"})
 			return err
@@ -72,6 +76,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		require.ErrorAs(t, err, new(*imednet.ValidationError), name)
 		require.NotContains(t, err.Error(), "secret")
 	}
+	_, _, err = lake.OpenCatalog(ctx, "sqlite://arguments_test.go/secret.sqlite3", lake.CatalogOptions{Warehouse: "x"})
+	require.EqualError(t, err, "the catalog could not be opened: not a directory")
 }
 
 // TestZeroValuesPrint: what a caller's own fake may hold prints as a sentence.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -37,8 +38,8 @@ type CatalogOptions struct {
 const DefaultCatalogName = "lake"
 
 // OpenCatalog opens the catalog at a URL: postgres://… (tables in the schema of search_path),
-// sqlite:///path or https://… of a REST catalog. The caller must call close. The error repeats
-// nothing of the URL, which may hold a password.
+// sqlite:///path (a new file has mode 0600, in new directories of mode 0700) or https://… of a REST
+// catalog. The caller must call close. The error repeats nothing of the URL, which may hold a password.
 func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (cat catalog.Catalog, closeCatalog func() error, err error) {
 	const function = "lake.OpenCatalog"
 	if err := argument.Named(function, "catalogURL", catalogURL); err != nil {
@@ -116,10 +117,17 @@ func makeSchema(ctx context.Context, db *sql.DB, name string) error {
 	return err
 }
 
-// openSQLite opens a file. A writer takes its lock at the start of a transaction and waits for it.
+// openSQLite opens a file, or makes it private, which its log is then too. A writer takes its lock at the start of a
+// transaction and waits for it.
 func openSQLite(path, name string, props iceberg.Properties) (catalog.Catalog, func() error, error) {
-	if err := argument.Named("lake.OpenCatalog", "catalogURL", path); err != nil {
+	if err := argument.File("lake.OpenCatalog", "catalogURL", path); err != nil {
 		return nil, nil, err
+	}
+	if err := makePrivate(path); err != nil {
+		if place := (*fs.PathError)(nil); errors.As(err, &place) {
+			err = place.Err // without the path, which is of the URL
+		}
+		return nil, nil, fmt.Errorf("the catalog could not be opened: %w", err)
 	}
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "_busy_timeout=30000&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"}).String()
 	db, err := sql.Open("sqlite3", dsn)

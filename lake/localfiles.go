@@ -66,6 +66,21 @@ func (privateFiles) MkdirAll(name string) error {
 	return makeDirs(path)
 }
 
+// makePrivate makes an empty file, and the directories above it, unless it is there.
+func makePrivate(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := makeDirs(filepath.Dir(path)); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // makeDirs makes directories and the names that they have in those above durable.
 func makeDirs(path string) error {
 	if _, err := os.Stat(path); err == nil {

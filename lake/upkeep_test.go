@@ -11,6 +11,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/lake"
 )
 
@@ -192,17 +193,22 @@ func (w *world) named() map[string]bool {
 	return files
 }
 
-// TestFilesArePrivate: subject data may be read by their owner only.
+// TestFilesArePrivate: subject data may be read by their owner only, and so may the catalog, whose files of SQLite
+// are there as long as it is open.
 func TestFilesArePrivate(t *testing.T) {
-	w := newWorld(t, 100)
+	catalog := filepath.Join(t.TempDir(), "new", "directories", "catalog.sqlite3")
+	w := worldOf(t, imednettest.Generate(imednettest.GenerateOptions{Records: 100}), "sqlite://"+catalog)
 	w.sync()
-	require.NoError(t, filepath.WalkDir(w.warehouse, func(path string, d fs.DirEntry, err error) error {
-		require.NoError(t, err)
-		info, err := d.Info()
-		require.NoError(t, err)
-		require.Zero(t, info.Mode().Perm()&0o077, path)
-		return nil
-	}))
+	for _, root := range []string{w.warehouse, filepath.Dir(filepath.Dir(catalog))} {
+		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			require.NoError(t, err)
+			info, err := d.Info()
+			require.NoError(t, err)
+			require.Zero(t, info.Mode().Perm()&0o077, path)
+			return nil
+		}))
+	}
+	require.FileExists(t, catalog+"-wal")
 }
 
 // TestCompactionMakesScansCheap makes many commits of a few records each and then compacts: the rows are

@@ -97,7 +97,8 @@ func TestExitCodes(t *testing.T) {
 	s.run(exitNotFound, "tag", "DEMO", "x")
 	s.run(exitOK, "sync", "DEMO", "--fence", "2")
 	s.run(exitBusy, "sync", "DEMO", "--rewrite", "--fence", "1")
-	s.run(exitNotFound, "tag", "DEMO", "x", "--mirror-version", "999")
+	s.run(exitBusy, "tag", "DEMO", "x", "--fence", "1")
+	s.run(exitNotFound, "tag", "DEMO", "x", "--fence", "2", "--mirror-version", "999")
 	s.run(exitUsage, "tag", "DEMO", "main")
 	_, out := s.run(exitNotFound, "status", "OTHER", "--json")
 	var f failure

@@ -133,32 +133,34 @@ CREATE OR REPLACE VIEW imednet_active_records WITH (security_invoker = true) AS
 `
 
 // openQueriesView has one row per open query, and those that cannot be read. The comment with the highest
-// sequence decides, the first to arrive on a tie, as StateOf of package queries has it.
+// sequence decides, the first to arrive on a tie, as StateOf of package queries has it, and a query without a date
+// of its own was raised when the comment with the lowest one was written.
 const openQueriesView = `
 CREATE OR REPLACE VIEW imednet_open_queries WITH (security_invoker = true) AS
 	SELECT r.study_key, s.site_name, coalesce(s.subject_key, r.subject_key) AS subject_key, newest.form_key, r.record_id, r.variable,
-		r.query_id, r.query_type, r.description, r.raised_at, div(trunc(extract(epoch FROM as_of.as_of - r.raised_at)), 86400)::bigint AS age_days,
-		d.comments, imednet_text(d.comment, 'comment') AS last_comment, imednet_text(d.comment, 'user') AS last_user,
-		imednet_time(imednet_text(d.comment, 'date')) AS last_at, as_of.as_of, r.readable
+		r.query_id, r.query_type, r.description, raised.raised_at, div(trunc(extract(epoch FROM as_of.as_of - raised.raised_at)), 86400)::bigint AS age_days,
+		d.comments, imednet_text(d.newest, 'comment') AS last_comment, imednet_text(d.newest, 'user') AS last_user,
+		imednet_time(imednet_text(d.newest, 'date')) AS last_at, as_of.as_of, r.readable
 	FROM (
 		SELECT study_key, id AS query_id, record_id, imednet_text(value, 'variable') AS variable, imednet_text(value, 'annotationType') AS query_type,
-			imednet_text(value, 'description') AS description, imednet_time(imednet_text(value, 'dateCreated')) AS raised_at,
+			imednet_text(value, 'description') AS description, imednet_time(imednet_text(value, 'dateCreated')) AS created_at,
 			imednet_whole(imednet_text(value, 'subjectId')) AS subject_id, imednet_text(value, 'subjectKey') AS subject_key, value->'queryComments' AS thread, readable
 		FROM imednet_rows WHERE resource = 'queries'
 	) r
-	LEFT JOIN LATERAL (
-		SELECT comment, comments FROM (
+	CROSS JOIN LATERAL (
+		SELECT max(comments) AS comments, (array_agg(comment ORDER BY sequence DESC, place))[1] AS newest, (array_agg(comment ORDER BY sequence, place))[1] AS oldest FROM (
 			SELECT comment, place, imednet_whole(imednet_text(comment, 'sequence')) AS sequence, count(*) OVER () AS comments
 			FROM jsonb_array_elements(CASE jsonb_typeof(r.thread) WHEN 'array' THEN r.thread END) WITH ORDINALITY AS t(comment, place)
-		) placed WHERE comments = 1 OR sequence IS NOT NULL ORDER BY sequence DESC NULLS LAST, place LIMIT 1
-	) d ON true
+		) placed WHERE comments = 1 OR sequence IS NOT NULL
+	) d
+	CROSS JOIN LATERAL (SELECT coalesce(r.created_at, imednet_time(imednet_text(d.oldest, 'date'))) AS raised_at) raised
 	LEFT JOIN (
 		SELECT study_key, timestamp '1970-01-01' + imednet_whole(substring(notes from '\nqueries ([0-9]{1,16})\n')) * interval '1 microsecond' AS as_of FROM imednet_notes
 	) as_of ON as_of.study_key = r.study_key
 	LEFT JOIN (
 		SELECT study.study_key, k.record_id, k.form_key FROM imednet_study study JOIN imednet_record k ON k.study = study.id
 	) newest ON newest.study_key = r.study_key AND newest.record_id = r.record_id` + siteOfSubject + `
-	WHERE NOT r.readable OR imednet_flag(imednet_text(d.comment, 'closed')) = false;
+	WHERE NOT r.readable OR imednet_flag(imednet_text(d.newest, 'closed')) = false;
 `
 
 // visitsView has one row per visit of a subject, neither of them deleted.

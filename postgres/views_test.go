@@ -103,7 +103,7 @@ var unreadable = []string{`"x":"a\u0000b"`, "\"x\":\"\xff\"", `"x":"\ud800"`, `"
 // nobody can read, which are listed.
 func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 	v := newViewed(t)
-	rows := all(t, v.mirror.Client().Queries(t.Context(), v.key, imednet.ListOptions{}))
+	rows := slices.DeleteFunc(all(t, v.mirror.Client().Queries(t.Context(), v.key, imednet.ListOptions{})), func(q imednet.Query) bool { return !q.RecordID.IsSet() })
 	odd := []string{
 		`[]`, `null`, `[{"closed":false}]`, `[{"closed":true}]`, `[{"sequence":1,"closed":false},{"sequence":2,"closed":true}]`,
 		`[{"sequence":2,"closed":false},{"sequence":1,"closed":true}]`, `[{"sequence":1,"closed":false},{"sequence":1,"closed":true}]`,
@@ -111,9 +111,14 @@ func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 		`[{"sequence":"x","closed":false},{"sequence":1,"closed":true}]`, `[{"sequence":"7","closed":"False"},{"sequence":1.0,"closed":true}]`,
 		`[{"sequence":1,"closed":"perhaps","date":"soon"}]`, `[{"sequence":1.5,"closed":true},{"sequence":1,"closed":false,"user":5,"date":"2024-02-30 00:00:00"}]`,
 		`[{"sequence":9223372036854775808,"closed":true},{"sequence":-1e2,"closed":false,"comment":"","date":"2024-02-29T23:30:00.25-01:00"}]`,
+		`[{"closed":false,"date":"2024-01-01 00:00:00"}]`, `[{"sequence":2,"closed":false,"date":"2024-01-02 00:00:00"},{"sequence":1,"closed":true,"date":"2024-01-03 00:00:00"}]`,
+		`[{"sequence":3,"closed":false},{"sequence":1,"closed":true,"date":"2024-01-04 00:00:00"},{"sequence":1,"closed":true,"date":"2024-01-05 00:00:00"},{"date":"2024-01-06 00:00:00"}]`,
+		`[{"sequence":1,"date":"soon"},{"sequence":2,"closed":false,"date":"2024-01-07 00:00:00"}]`, `[{"sequence":1,"date":"12024-01-08 00:00:00"},{"sequence":2,"closed":false}]`,
+		`[{"sequence":1,"closed":false,"date":"2026-03-02 12:00:00"}]`,
 	}
+	dates := []string{`"dateCreated":"2026-13-01 00:00:00",`, `"dateCreated":null,`, `"dateCreated":"",`, ``, `"dateCreated":7,`, `"dateCreated":"2024-06-01 00:00:00",`}
 	for i, thread := range odd {
-		v.replace(t, imednet.Queries, rows[i].AnnotationID, fmt.Sprintf(`{"annotationId":%d,"recordId":%d,"dateCreated":"2026-13-01 00:00:00","queryComments":%s}`, rows[i].AnnotationID, rows[i].RecordID.Or(0), thread))
+		v.replace(t, imednet.Queries, rows[i].AnnotationID, fmt.Sprintf(`{"annotationId":%d,"recordId":%d,%s"queryComments":%s}`, rows[i].AnnotationID, rows[i].RecordID.Or(0), dates[i%len(dates)], thread))
 	}
 	broken := map[int64]bool{}
 	for i, member := range unreadable {
@@ -124,6 +129,14 @@ func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 	records, subjects := map[int64]imednet.Record{}, v.subjects(t)
 	for _, r := range all(t, v.mirror.Client().Records(t.Context(), v.key, imednet.ListOptions{})) {
 		records[r.RecordID] = r
+	}
+	management, err := queries.NewQueryManagement(v.mirror.Client(), queries.WithClock(imednettest.NewClock(v.now)))
+	require.NoError(t, err)
+	overview, err := management.Overview(t.Context(), v.key, queries.Options{State: queries.Open})
+	require.NoError(t, err)
+	entries := map[int64]queries.Entry{}
+	for _, e := range overview {
+		entries[e.QueryID] = e
 	}
 	want, wantBroken := []string{}, 0
 	for _, q := range all(t, v.mirror.Client().Queries(t.Context(), v.key, imednet.ListOptions{})) {
@@ -141,12 +154,12 @@ func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 			}
 		}
 		var age any
-		if raised, ok := q.DateCreated.Get(); ok {
-			age = int64(v.now.Sub(raised.Time) / (24 * time.Hour))
+		if e := entries[q.AnnotationID]; e.Raised.IsSet() {
+			age = int64(e.Age / (24 * time.Hour))
 		}
 		s := subjects[q.SubjectID.Or(0)]
 		want = append(want, line(q.AnnotationID, v.key, value(s.SiteName), value(s.SubjectKey), value(q.RecordID), value(q.Variable), value(q.AnnotationType), value(q.Description),
-			value(q.DateCreated), age, len(q.QueryComments), value(last.Comment), value(last.User), value(last.Date), "2026-03-01 12:00:00", true))
+			value(entries[q.AnnotationID].Raised), age, len(q.QueryComments), value(last.Comment), value(last.User), value(last.Date), "2026-03-01 12:00:00", true))
 	}
 	slices.Sort(want)
 	const columns = `query_id,study_key,site_name,subject_key,record_id,variable,query_type,description,raised_at,age_days,comments,last_comment,last_user,last_at,as_of,readable`
@@ -154,6 +167,7 @@ func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 	slices.Sort(got)
 	require.Greater(t, len(want), 10)
 	require.Equal(t, want, got)
+	require.Len(t, want, len(entries))
 	require.Equal(t, len(unreadable), wantBroken)
 	require.Len(t, linesOf(t, v.url, `query_id,as_of`, `imednet_open_queries WHERE NOT readable`), wantBroken, "nobody knows that they are closed")
 	for _, id := range linesOf(t, v.url, `query_id`, `imednet_open_queries WHERE NOT readable`) {
@@ -312,4 +326,46 @@ func TestViewsReadTheTimesThatProgramsRead(t *testing.T) {
 	}
 	require.Equal(t, want, postgrestest.Column(t, v.url, `SELECT text || ' → ' || coalesce(imednet_time(text)::text, '∅')
 		FROM unnest(ARRAY['`+strings.Join(texts, "', '")+`']) WITH ORDINALITY AS given(text, place) ORDER BY place`))
+}
+
+// TestViewsReadTheDatesThatProgramsRead, and what ParseDate refuses is NULL.
+func TestViewsReadTheDatesThatProgramsRead(t *testing.T) {
+	v := newViewed(t)
+	texts := []string{"2024-02-29", "2026-02-29", "0001-01-01", "0000-12-31", "9999-12-31", "10000-01-01", "-0001-01-01", "+2024-01-01", "0044-03-15 BC", "2024-13-01", "2024-00-10",
+		"2024-1-01", "24-01-01", "20240101", "2024-01-01 ", " 2024-01-01", "2024-01-01\n", "2024-01-01T00:00:00", "infinity", "epoch", "today", "", "٢٠٢٤-01-01"}
+	var want []string
+	for _, text := range texts {
+		read := "∅"
+		if day, err := imednet.ParseDate(text); err == nil && day.Year >= 1 {
+			read = day.String()
+		}
+		want = append(want, text+" → "+read)
+	}
+	for _, style := range []string{"ISO, MDY", "German, DMY", "SQL, YMD"} {
+		postgrestest.Exec(t, v.url, `ALTER FUNCTION imednet_date(text) SET DateStyle = '`+style+`'`)
+		require.Equal(t, want, postgrestest.Column(t, v.url, `SELECT text || ' → ' || coalesce(to_char(imednet_date(text), 'YYYY-MM-DD'), '∅')
+			FROM unnest(ARRAY['`+strings.Join(texts, "', '")+`']) WITH ORDINALITY AS given(text, place) ORDER BY place`), style)
+	}
+}
+
+// TestNoTimeOfAViewIsBeyondFourDigits: drivers of other languages have no such years, and one would take the whole
+// result with it. Every column of a view that is a time or a date is made by a function that yields none.
+func TestNoTimeOfAViewIsBeyondFourDigits(t *testing.T) {
+	v := newViewed(t)
+	const far = `"12024-01-01 00:00:00"`
+	for resource, members := range map[imednet.Resource]string{
+		imednet.Queries: `"dateCreated":` + far + `,"queryComments":[{"closed":false,"date":` + far + `}]`, imednet.RecordRevisions: `"dateCreated":` + far,
+		imednet.Visits: `"startDate":"12024-01-01","dueDate":"12024-01-01","endDate":"0044-01-01 BC","visitDate":"infinity"`,
+	} {
+		postgrestest.Exec(t, v.url, fmt.Sprintf(`UPDATE imednet_row SET payload = '\x%x'::bytea WHERE resource = (SELECT id FROM imednet_resource WHERE name = '%s')`, `{`+members+`}`, resource))
+	}
+	postgrestest.Exec(t, v.url, fmt.Sprintf(`BEGIN; SET LOCAL imednet.writer = 'mirror'; UPDATE record_cache SET payload = '\x%x'::bytea; COMMIT`, `{"dateModified":`+far+`}`),
+		`UPDATE imednet_notes SET notes = E'x\nqueries 9999999999999999\n'`)
+	columns := postgrestest.Column(t, v.url, `SELECT format('SELECT %L || count(*) || '' rows, '' || count(*) FILTER (WHERE extract(year FROM %I) NOT BETWEEN 1 AND 9999 OR NOT isfinite(%I)) FROM %I',
+		table_name || '.' || column_name || ': ', column_name, column_name, table_name) FROM information_schema.columns JOIN pg_views ON schemaname = table_schema AND viewname = table_name
+		WHERE table_schema = current_schema AND (data_type LIKE 'timestamp%' OR data_type = 'date') ORDER BY table_name, column_name`)
+	require.Len(t, columns, 9)
+	for _, query := range columns {
+		require.Regexp(t, `: [1-9][0-9]* rows, 0$`, postgrestest.Column(t, v.url, query)[0])
+	}
 }

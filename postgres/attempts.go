@@ -30,9 +30,9 @@ func (db *DB) persistently(ctx context.Context, fn func() error) error {
 		case code(err) == "55P03":
 			return refuse(fmt.Errorf("%w: %w", ErrBusy, err), "try again; postgres.WithWait sets how long a call waits")
 		case !passing(err):
-			return err
+			return advised(err, "")
 		case left <= 0:
-			return refuse(fmt.Errorf("%w: %w", ErrUnreachable, err), "try again when the server answers; nothing was written")
+			return advised(fmt.Errorf("%w: %w", ErrUnreachable, err), "try again when the server answers; nothing was written")
 		}
 		pause = min(2*pause, longestPause)
 		if err := db.clock.Sleep(ctx, pause); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // Sentinels that a caller can test for with errors.Is. [ErrBusy], [ErrUnreachable] and [ErrLeased] are
-// retryable ([imednet.Retryable]).
+// retryable ([imednet.Retryable]). A full disk of the server is [syscall.ENOSPC].
 var (
 	// ErrBusy means that other writers held the store for the whole time set by [WithWait].
 	ErrBusy = audit.ErrBusy
@@ -24,6 +24,8 @@ var (
 	// ErrLeaseLost means that a lease has expired, was released, or was taken by another holder. Nothing
 	// was written.
 	ErrLeaseLost = sentinel.Permanent("the lease was lost")
+	// ErrDenied means that the database's user may not do what was asked for.
+	ErrDenied = errors.New("the user of the database may not do this")
 	// ErrOldServer means that the server is older than PostgreSQL 14, or its database is not in UTF-8.
 	ErrOldServer = errors.New("the database cannot be used")
 	// ErrNewerSchema means that a newer version of this library made the tables.

@@ -24,7 +24,7 @@ func (f *serverFault) Error() string {
 	var server *pgconn.PgError
 	switch {
 	case errors.As(f.err, &server):
-		return "PostgreSQL: " + describe(server)
+		return "PostgreSQL: " + describe(server, errors.As(f.err, new(*pgconn.ConnectError)))
 	case errors.Is(f.err, context.Canceled):
 		return context.Canceled.Error()
 	case errors.Is(f.err, context.DeadlineExceeded):
@@ -57,9 +57,10 @@ func (f *serverFault) Unwrap() error { return f.err }
 // which are constant; those of the others may quote a value.
 var shownClasses = []string{"08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "P0"}
 
-func describe(e *pgconn.PgError) string {
+// describe repeats what the server said if it cannot quote a value, as before any statement.
+func describe(e *pgconn.PgError, connecting bool) string {
 	text := "SQLSTATE " + e.Code
-	if len(e.Code) == 5 && slices.Contains(shownClasses, e.Code[:2]) {
+	if connecting || len(e.Code) == 5 && slices.Contains(shownClasses, e.Code[:2]) {
 		text = e.Message + " (" + text + ")"
 	}
 	if e.TableName != "" {
@@ -81,7 +82,7 @@ func code(err error) string {
 }
 
 // passing reports whether a transaction failed for a reason that another attempt may not meet: the
-// connection or the server went away, or the server undid it for the sake of another.
+// connection or the server went away or has none left, or the server undid it for the sake of another.
 func passing(err error) bool {
 	if errors.Is(err, driver.ErrBadConn) {
 		return true
@@ -93,7 +94,7 @@ func passing(err error) bool {
 	switch c := code(f); c {
 	case "":
 		return f.lost
-	case "40001", "40P01", "57P01", "57P02", "57P03", "25P03":
+	case "40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "25P03":
 		return true
 	default:
 		return strings.HasPrefix(c, "08")

@@ -53,8 +53,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	db.locks.pool = sql.OpenDB(connector{*config})
 	db.locks.pool.SetMaxOpenConns(1)
 	db.alive.locks = &db.locks
-	if err := db.checkServer(ctx); err != nil {
-		return nil, wrap("open", "", errors.Join(err, db.Close()))
+	if err := wrap("open", "", db.checkServer(ctx)); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
@@ -67,9 +67,9 @@ func (db *DB) checkServer(ctx context.Context) error {
 	db.time.set(now)
 	switch {
 	case passing(err):
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return advised(fmt.Errorf("%w: %w", ErrUnreachable, err), "")
 	case err != nil:
-		return err
+		return advised(err, "")
 	case version < oldest:
 		return refuse(fmt.Errorf("%w: the server is older than PostgreSQL 14", ErrOldServer), "")
 	case encoding != "UTF8":

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/postgres"
 )
 
 func newCache(a *app) *cobra.Command {
@@ -97,7 +99,7 @@ last changed.`,
 	return cmd
 }
 
-// holders says which worker holds which study of the mirror in a database.
+// holders says which worker holds which study of the mirror in a database; nil where that is not known.
 func (a *app) holders(ctx context.Context, path string) (map[string]string, error) {
 	if !a.inDatabase(path) {
 		return nil, nil
@@ -106,7 +108,12 @@ func (a *app) holders(ctx context.Context, path string) (map[string]string, erro
 	if err != nil {
 		return nil, err
 	}
-	return studyHolders(ctx, db)
+	held, err := studyHolders(ctx, db)
+	if errors.Is(err, postgres.ErrDenied) {
+		_, err := io.WriteString(a.errOut, "which worker holds a study is not shown: this user of the database may not read the leases\n")
+		return nil, err
+	}
+	return held, err
 }
 
 func (a *app) cacheStatus(ctx context.Context, m *cache.CachedRecordsLoader, path string, named []string, shown listOptions) error {

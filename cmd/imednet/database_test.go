@@ -3,8 +3,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet/internal/postgrestest"
@@ -67,4 +69,41 @@ func TestADatabaseThatCannotBeUsed(t *testing.T) {
 	_, problem := s.run(exitUsage, "state", "show", "--config", "c.yaml")
 	require.Contains(t, problem, "sslmode=verify-full")
 	require.NotContains(t, problem, "sesame")
+}
+
+// TestWhatAUserOfTheDatabaseMayNot is left out, or refused with what to do; a full disk of the server is no room.
+func TestWhatAUserOfTheDatabaseMayNot(t *testing.T) {
+	_, url := postgrestest.Start(t)
+	config, err := pgx.ParseConfig(url)
+	require.NoError(t, err)
+	schema := config.RuntimeParams["search_path"]
+	anna := strings.Replace(url, "user=imednet", "user=anna", 1)
+	demo, server, err := startDemo("--study", "OWN", "--records", "30")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, stopDemo(demo)) }()
+	s := newShell(t, "IMEDNET_BASE_URL="+server)
+	s.ok("sync", "OWN", "--database", url)
+	s.ok("state", "show", "--database", url)
+	postgrestest.Exec(t, url, `CREATE ROLE anna LOGIN`, `GRANT USAGE ON SCHEMA `+schema+` TO anna`, `GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO anna`)
+	want := s.ok("cache", "status", "OWN", "--database", anna)
+	require.Contains(t, want, "HELD BY")
+
+	postgrestest.Exec(t, url, `REVOKE SELECT ON imednet_lease, ledger_entry FROM anna`)
+	status, note := s.run(exitOK, "cache", "status", "OWN", "--database", anna)
+	require.NotContains(t, status, "HELD BY")
+	require.Equal(t, strings.Fields(strings.ReplaceAll(want, "HELD BY", "")), strings.Fields(status))
+	require.Contains(t, note, "may not read the leases")
+	_, problem := s.run(exitFailure, "state", "show", "--database", anna)
+	require.Contains(t, problem, "permission denied for table ledger_entry")
+	require.Contains(t, problem, "Hint: connect as a user who may do this")
+	_, problem = s.run(exitFailure, "state", "show", "--database", strings.Replace(url, "user=imednet", "user=nobody", 1))
+	require.Contains(t, problem, "Hint: check the user")
+
+	postgrestest.Exec(t, url, `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$`,
+		`CREATE TRIGGER full_disk BEFORE INSERT ON imednet_write EXECUTE FUNCTION full_disk()`)
+	for _, write := range [][]string{{"sync", "OWN"}, {"state", "set", "-s", "OWN", "-m", "records", "-t", "2026-01-31"}, {"cache", "cut", "OWN", "--name", "lock"}} {
+		_, problem = s.run(exitFailure, append(write, "--database", url)...)
+		require.Contains(t, problem, "No Room Left", write)
+		require.Contains(t, problem, "Hint: free space on the database server", write)
+	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mattn/go-sqlite3"
@@ -177,14 +176,14 @@ func incompleteHint(e *submissions.IncompleteError) string {
 	return fmt.Sprintf("correct the refused records and submit them, or send them again unchanged with `imednet submit resend %s --refused --wait`", of)
 }
 
-// packageHints returns the hints in the errors of the packages; the innermost is the most specific.
-func packageHints(err error) []string {
-	var job *imednet.Error
-	var hints []string
-	if errors.As(err, &job) {
-		hints = append(hints, job.Hint)
+// packageHints returns the hints in the errors of the packages, from the outermost inwards.
+func packageHints(err error) (hints []string) {
+	for e := new(imednet.Error); errors.As(err, &e); err = e.Err {
+		if e.Hint != "" {
+			hints = append(hints, e.Hint)
+		}
 	}
-	return slices.DeleteFunc(hints, func(hint string) bool { return hint == "" })
+	return hints
 }
 
 // withoutHints removes the hints from the text of an error that repeats them; the hint is printed on a

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,13 +42,14 @@ type Joined struct {
 	asked     map[*Question]bool   // joined with a variable in use
 	index     *imednet.FormIndex
 	names     map[*Form]answers.Declared
+	left      []Difference // only on one side
 }
 
 // Conflict is a difference between the API and the dictionary.
 type Conflict struct {
 	Form       string `json:"form"`
 	Variable   string `json:"variable,omitempty"`
-	What       string `json:"what"` // key, name, type, label, sequence order
+	What       string `json:"what"` // key, name, type, label
 	API        string `json:"api"`
 	Dictionary string `json:"dictionary"`
 }
@@ -96,8 +98,11 @@ func (j *Joined) joinForms() error {
 	j.forms, j.byForm = p.right, p.left
 	for _, api := range j.index.Forms() {
 		if f := j.forms[api]; f != nil {
-			j.compare(api.Key(), "", "key", api.Key(), f.Key)
-			j.compare(api.Key(), "", "name", api.Form.FormName.Or(""), f.Name)
+			key := cmp.Or(api.Key(), api.UniqueKey())
+			if api.Key() != f.Key {
+				j.Conflicts = append(j.Conflicts, Conflict{key, "", "key", api.Key(), f.Key})
+			}
+			j.compare(key, "", "name", api.Form.FormName.Or(""), f.Name)
 		}
 	}
 	if 2*own < len(listed) {
@@ -141,39 +146,12 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 		}
 		j.matches[v] = q
 		j.asked[q] = j.asked[q] || !v.Retired()
-		j.compare(api.Key(), name, "name", name, q.Name)
+		if name != q.Name {
+			j.Conflicts = append(j.Conflicts, Conflict{api.Key(), name, "name", name, q.Name})
+		}
 		j.compare(api.Key(), name, "label", v.Label.Or(""), q.Label)
 		if !sameKind(v.Kind(), q.Kind()) {
 			j.compare(api.Key(), name, "type", v.VariableType.Or(""), q.Type)
-		}
-	}
-}
-
-func (j *Joined) leftovers() {
-	joined := map[*Question]bool{}
-	for _, q := range j.matches {
-		joined[q] = true
-	}
-	for _, api := range j.index.Forms() {
-		if j.forms[api] == nil {
-			j.OnlyInAPI = append(j.OnlyInAPI, api.Key())
-			continue
-		}
-		for i := range api.Variables {
-			if v := &api.Variables[i]; j.matches[v] == nil {
-				j.OnlyInAPI = append(j.OnlyInAPI, api.Key()+"."+v.VariableName.Or(""))
-			}
-		}
-	}
-	for _, f := range j.Dictionary.Forms {
-		if j.byForm[f] == nil {
-			j.OnlyInDictionary = append(j.OnlyInDictionary, f.Key)
-			continue
-		}
-		for _, q := range f.Questions {
-			if !joined[q] {
-				j.OnlyInDictionary = append(j.OnlyInDictionary, f.Key+"."+q.Name)
-			}
 		}
 	}
 }

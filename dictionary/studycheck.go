@@ -38,6 +38,9 @@ type CheckReport struct {
 	Undecided int64            `json:"undecided"`
 	Unqueried int64            `json:"unqueried"`
 	Reasons   map[string]int64 `json:"reasons,omitempty"` // reasons why rules were undecided, by rule id and reason
+	// Outside are the rules of forms or about questions that the study lacks: they were not evaluated on any record, or are
+	// undecided wherever those questions matter.
+	Outside []RuleOutside `json:"outside,omitempty"`
 }
 
 // String is one line.
@@ -80,6 +83,7 @@ func (run *CheckRun) Breaches() iter.Seq2[Breach, error] {
 			yield(Breach{}, err)
 			return
 		}
+		run.report.Outside = run.joined.rulesOutside(run.checker)
 		for r, err := range run.records {
 			if err == nil {
 				err = context.Cause(run.ctx)

@@ -118,6 +118,9 @@ func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (
 	if err != nil {
 		return nil, err
 	}
+	if err := c.dictionary.knows(RulesFile); err != nil {
+		return nil, failed("try the rules", "", err)
+	}
 	t := &tryout{checker: c, study: study, opts: opts, forms: map[string]imednet.Form{}, result: &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}}}
 	if t.opts.Most <= 0 {
 		t.opts.Most = maxCases / 2

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/imednettest"
 )
 
 // without reads an export that lacks a file.
@@ -42,6 +43,9 @@ func TestRulesThatWereNotReadCannotBeChecked(t *testing.T) {
 		_, err := checkerOf(t, pair[0]).Against(checkerOf(t, pair[1]))
 		require.ErrorIs(t, err, dictionary.ErrNotRead)
 	}
+	study, _, opts := testStudy(t)
+	_, err := checkerOf(t, d).Try(t.Context(), imednettest.NewServer(study).Client(), opts)
+	require.ErrorIs(t, err, dictionary.ErrNotRead)
 }
 
 func lastError(run *dictionary.CheckRun) (err error) {

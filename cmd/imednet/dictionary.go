@@ -11,7 +11,7 @@ import (
 
 func newDictionary(a *app) *cobra.Command {
 	cmd := parent("dictionary", "Read, compare and apply the design export of a study",
-		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a), newDictionarySchema(a),
+		newDictionaryRead(a), newDictionaryValidate(a), newDictionaryList(a), newDictionaryDiff(a), newDictionaryJoin(a), newDictionaryCheck(a), newDictionarySurvey(a), newDictionaryUAT(a), newDictionarySchema(a),
 		newDictionaryCommit(a), newDictionaryLog(a), newDictionarySave(a))
 	cmd.GroupID = groupData
 	cmd.Long = "Read, compare and apply the design export of a study: a directory or ZIP with FORMS.csv,\nQUESTIONS.csv, CHOICES.csv and BUSINESS_LOGIC.csv, or a document of the Python toolkit. The\nhistory keeps versions of it, which every command takes as store:STUDY@VERSION."

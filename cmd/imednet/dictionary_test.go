@@ -34,11 +34,12 @@ func writeExport(s *shell, dir, study string) {
 	}
 	design.Forms = &forms
 	s.json(&design, "structure", "show", study)
+	cell := func(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
 	formRows, questionRows := "Form ID,Form Key,Form Type,Form Name\n", "Form,Variable Type,Variable Name,Label,Sequence,Required Field\n"
 	for _, f := range forms {
-		formRows += fmt.Sprintf("%d,%s,Patient,%q\n", f.Form.FormID, f.Form.FormKey, f.Form.FormName)
+		formRows += fmt.Sprintf("%d,%s,Patient,%s\n", f.Form.FormID, f.Form.FormKey, cell(f.Form.FormName))
 		for i, v := range f.Variables {
-			questionRows += fmt.Sprintf("%s,%s,%s,%q,%d,Soft\n", f.Form.FormKey, v.VariableType, v.VariableName, v.Label, 10*(i+1))
+			questionRows += fmt.Sprintf("%s,%s,%s,%s,%d,Soft\n", f.Form.FormKey, v.VariableType, v.VariableName, cell(v.Label), 10*(i+1))
 		}
 	}
 	rule := "<BusinessLogic><Conditions><blank><question>AETERM</question></blank></Conditions><Actions><open_query><query_field><question>AETERM</question></query_field></open_query></Actions></BusinessLogic>"

@@ -34,17 +34,9 @@ func (a *app) withJoined(ctx context.Context, o joinedOptions, study string, do 
 		return err
 	}
 	return a.withSource(ctx, o.source, func(s studySource) error {
-		forms, err := lists.Collect(s.Forms(ctx, study, imednet.ListOptions{}))
+		joined, err := o.join(ctx, a, d, s, study)
 		if err != nil {
 			return err
-		}
-		variables, err := lists.Collect(s.Variables(ctx, study, imednet.ListOptions{}))
-		if err != nil {
-			return err
-		}
-		joined, err := d.Join(forms, variables, dictionary.JoinOptions{AnyStudy: o.any})
-		if err != nil {
-			return understood(err)
 		}
 		checker, err := dictionary.NewChecker(d)
 		if err != nil {
@@ -152,6 +144,11 @@ func (a *app) checkStudy(ctx context.Context, source studySource, study string, 
 	}
 	if err := t.flush(); err != nil {
 		return err
+	}
+	for _, r := range all.Report.Outside {
+		if err := a.printf("not in the study: %s\n", printable(r.String())); err != nil {
+			return err
+		}
 	}
 	return a.printf("%s\n", all.Report)
 }

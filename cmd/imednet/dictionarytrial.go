@@ -50,7 +50,7 @@ func (o *trialOptions) check() error {
 }
 
 // tryDictionary sends the records of a dictionary to a test study.
-func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, o trialOptions) error {
+func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, reading dictionaryOptions, o trialOptions) error {
 	known := map[string]bool{}
 	for _, r := range d.Rules {
 		known[r.ID] = true
@@ -62,6 +62,9 @@ func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, o tri
 	}
 	client, err := a.client()
 	if err != nil {
+		return err
+	}
+	if _, err := reading.join(ctx, a, d, client, o.study); err != nil {
 		return err
 	}
 	checker, err := dictionary.NewChecker(d)

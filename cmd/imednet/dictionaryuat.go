@@ -41,7 +41,7 @@ theirs for --subject. Do that only with a study that its owner has declared a te
 				return err
 			}
 			if trial.study != "" {
-				return a.tryDictionary(cmd.Context(), meant, trial)
+				return a.tryDictionary(cmd.Context(), meant, o, trial)
 			}
 			built := meant
 			if against != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/cdisc"
+	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/internal/plaintext"
@@ -214,7 +215,7 @@ func classify(err error, started bool) failure {
 		errors.As(err, new(*cdisc.UnfitError)),
 		isAny(err, cache.ErrClockBack, cache.ErrEmptied, cache.ErrIntegrity, cdisc.ErrFormat, cdisc.ErrTooLarge, ledger.ErrIntegrity, heads.ErrIntegrity, imednet.ErrBadRequest, triage.ErrIntegrity, versioning.ErrIntegrity,
 			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
-			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile):
+			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile, dictionary.ErrNotRead):
 		return set(exitInvalid, "invalid", "Invalid", "")
 	case errors.Is(err, postgres.ErrInsecure):
 		return set(exitUsage, "usage", "Error", "")

@@ -68,7 +68,7 @@ var ungoverned = map[string]string{
 	"queries open": onlyReads, "queries list": onlyReads, "queries site": onlyReads, "queries subject": onlyReads, "queries counts": onlyReads, "queries metrics": onlyReads,
 	"structure show": onlyReads, "structure compare": onlyReads, "explain": onlyReads, "validate": onlyReads, "jobs wait": onlyReads,
 	"dictionary read": onlyReads, "dictionary validate": onlyReads, "dictionary list": onlyReads, "dictionary diff": onlyReads,
-	"dictionary check": onlyReads, "dictionary survey": onlyReads, "dictionary log": onlyReads, "plan": onlyReads,
+	"dictionary join": onlyReads, "dictionary check": onlyReads, "dictionary survey": onlyReads, "dictionary log": onlyReads, "plan": onlyReads,
 	"triage queue": onlyReads, "triage show": onlyReads, "triage log": onlyReads, "triage verify": onlyReads,
 	"config log": onlyReads, "config diff": onlyReads, "config rollback": onlyReads, "config verify": onlyReads,
 	"state show": onlyReads, "state verify": onlyReads, "state export": onlyReads,

@@ -183,7 +183,11 @@ func (o reportOptions) requirements(ctx context.Context, a *app, view *cache.Vie
 	if err != nil {
 		return nil, err
 	}
-	return joinRequirements(ctx, d, view, study)
+	joined, err := opts.join(ctx, a, d, view, study)
+	if err != nil {
+		return nil, err
+	}
+	return dictionaryRequirements{joined}, nil
 }
 
 // writeReport writes the page, and the report itself if JSON is asked for.
@@ -204,10 +208,7 @@ func (a *app) writeReport(built *report.Report, o reportOptions) error {
 }
 
 // collectDesign lists the forms and variables of a study.
-func collectDesign(ctx context.Context, source interface {
-	imednet.FormReader
-	imednet.VariableReader
-}, study string) ([]imednet.Form, []imednet.Variable, error) {
+func collectDesign(ctx context.Context, source designSource, study string) ([]imednet.Form, []imednet.Variable, error) {
 	forms, err := lists.Collect(source.Forms(ctx, study, imednet.ListOptions{}))
 	if err != nil {
 		return nil, nil, err

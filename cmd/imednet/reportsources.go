@@ -32,18 +32,6 @@ func (r dictionaryRequirements) Required(formKey, variable string) imednet.YesNo
 	return imednet.YesNoOf(queried)
 }
 
-func joinRequirements(ctx context.Context, d *dictionary.Dictionary, source studySource, study string) (report.Requirements, error) {
-	forms, variables, err := collectDesign(ctx, source, study)
-	if err != nil {
-		return nil, err
-	}
-	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
-	if err != nil {
-		return nil, understood(err)
-	}
-	return dictionaryRequirements{joined}, nil
-}
-
 // reviewItems lists the review queue if there is one; a queue that was asked for must exist.
 func (a *app) reviewItems(ctx context.Context, path, study string) (iter.Seq2[report.ReviewItem, error], error) {
 	if _, err := os.Stat(cmp.Or(path, a.settings.Triage)); path == "" && !a.inDatabase(path) && errors.Is(err, fs.ErrNotExist) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
@@ -22,22 +21,15 @@ func (o *givenDictionary) flags(cmd *cobra.Command, use string) {
 }
 
 // joined reads the export and joins it with the study, which must be its own.
-func (o givenDictionary) joined(ctx context.Context, a *app, source interface {
-	imednet.FormReader
-	imednet.VariableReader
-}, study string) (*dictionary.Joined, *dictionary.Checker, error) {
+func (o givenDictionary) joined(ctx context.Context, a *app, source designSource, study string) (*dictionary.Joined, *dictionary.Checker, error) {
 	o.study = study
 	d, err := o.dictionary(ctx, a, o.path)
 	if err != nil {
 		return nil, nil, err
 	}
-	forms, variables, err := collectDesign(ctx, source, study)
+	joined, err := o.join(ctx, a, d, source, study)
 	if err != nil {
 		return nil, nil, err
-	}
-	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
-	if err != nil {
-		return nil, nil, understood(err)
 	}
 	checker, err := dictionary.NewChecker(d)
 	return joined, checker, err

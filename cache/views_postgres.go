@@ -1,5 +1,7 @@
 package cache
 
+import "github.com/imednetgo/imednet/internal/sqltext"
+
 // postgresViews make the views for people, over the tables of a mirror in PostgreSQL. Each reads with the
 // rights of whoever asks (security_invoker), so that row-level security holds in them as in the tables.
 // PostgreSQL 14 has no such views: they would show every study to whoever may read them, and are not made
@@ -38,7 +40,7 @@ CREATE OR REPLACE FUNCTION imednet_whole(number numeric) RETURNS bigint LANGUAGE
 $$;
 CREATE OR REPLACE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE WHEN length(number) < 18 AND number ~ '^-{0,1}[0-9]+$' THEN number::bigint
-		WHEN number ~ '^-{0,1}[0-9]{1,200}([.][0-9]{1,200}){0,1}([eE][+-]{0,1}[0-9]{1,3}){0,1}$'
+		WHEN number ~ '` + sqltext.Number + `'
 		THEN imednet_whole(number::numeric) END
 $$;
 CREATE OR REPLACE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
@@ -46,7 +48,7 @@ CREATE OR REPLACE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql 
 $$;
 CREATE OR REPLACE FUNCTION imednet_date(day text) RETURNS date LANGUAGE plpgsql STABLE STRICT AS $$
 BEGIN
-	RETURN CASE WHEN day ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN day::date END;
+	RETURN CASE WHEN day ~ '` + sqltext.Date + `' THEN day::date END;
 EXCEPTION WHEN data_exception THEN
 	RETURN NULL;
 END $$;
@@ -56,7 +58,7 @@ END $$;
 const timeReader = `
 CREATE OR REPLACE FUNCTION imednet_time(instant text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
-	part text[] := regexp_match(instant, '^([0-9]{4}-[0-9]{2}-[0-9]{2})([ T])([01]?[0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:[.,]([0-9]+))?(?:(Z)|([+-])([01][0-9]|2[0-4])(:?)([0-5][0-9]|60))?$');
+	part text[] := regexp_match(instant, '` + sqltext.Time + `');
 	moment timestamp;
 	away interval;
 BEGIN

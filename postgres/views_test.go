@@ -114,7 +114,7 @@ func TestTheViewOfOpenQueriesIsThatOfAProgram(t *testing.T) {
 		`[{"closed":false,"date":"2024-01-01 00:00:00"}]`, `[{"sequence":2,"closed":false,"date":"2024-01-02 00:00:00"},{"sequence":1,"closed":true,"date":"2024-01-03 00:00:00"}]`,
 		`[{"sequence":3,"closed":false},{"sequence":1,"closed":true,"date":"2024-01-04 00:00:00"},{"sequence":1,"closed":true,"date":"2024-01-05 00:00:00"},{"date":"2024-01-06 00:00:00"}]`,
 		`[{"sequence":1,"date":"soon"},{"sequence":2,"closed":false,"date":"2024-01-07 00:00:00"}]`, `[{"sequence":1,"date":"12024-01-08 00:00:00"},{"sequence":2,"closed":false}]`,
-		`[{"sequence":1,"closed":false,"date":"2026-03-02 12:00:00"}]`,
+		`[{"sequence":1,"closed":false,"date":"2026-03-02 12:00:00"}]`, `[{"sequence":" 1","closed":true},{"sequence":0,"closed":false}]`, `[{"sequence":"0.","closed":true},{"sequence":"+1","closed":false}]`,
 	}
 	dates := []string{`"dateCreated":"2026-13-01 00:00:00",`, `"dateCreated":null,`, `"dateCreated":"",`, ``, `"dateCreated":7,`, `"dateCreated":"2024-06-01 00:00:00",`}
 	for i, thread := range odd {

@@ -20,7 +20,8 @@
 //     them and no user is named), or none (the audit trail does not say).
 //   - bronze_forms, bronze_variables, bronze_subjects, bronze_visits, bronze_queries,
 //     bronze_query_comments, bronze_codings: the resources to which records refer.
-//   - bronze_rejects: rows that do not fit their table, as they arrived, with the reason.
+//   - bronze_rejects: rows that do not fit their table, as they arrived, with the reason; of the resources above
+//     those of the last listing.
 //
 // A value of kind null is NULL, a blank one is ”; value_kind distinguishes them from an absent one, and
 // from one that is not valid Unicode, which only the payload of bronze_records holds.
@@ -36,7 +37,8 @@
 //
 // # Ready-made views
 //
-// The views imednet_open_queries (site, age, last comment), imednet_changes (who changed what, when
+// The views imednet_open_queries (site, age, last comment; queries that cannot be read are listed as such),
+// imednet_changes (who changed what, when
 // and why) and imednet_visits (subjects with their visit dates) answer frequent questions.
 //
 // [OpenReadOnly] opens the file for queries that cannot change it; several processes can do so at

@@ -134,7 +134,10 @@ func mirrorTable[T any](table metadataTable[T], opts MetadataOptions, list func(
 		if err != nil {
 			return err
 		}
-		return w.applyStage(ctx, table.name(), table.id, names(table.columns), opts)
+		if err := w.applyStage(ctx, table.name(), table.id, names(table.columns), opts); err != nil {
+			return err
+		}
+		return w.forgetRejects(ctx)
 	}}
 }
 

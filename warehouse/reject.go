@@ -42,6 +42,12 @@ func (w *work) reject(rowID int64, reason string, payload []byte) error {
 	return nil
 }
 
+// forgetRejects removes the rejects of earlier listings of a resource, which is listed whole.
+func (w *work) forgetRejects(ctx context.Context) error {
+	_, err := w.conn.ExecContext(ctx, `DELETE FROM bronze_rejects WHERE study_key = ? AND stream = ?`, w.StudyKey, w.Stream)
+	return err
+}
+
 func (w *work) writeRejects(ctx context.Context) error {
 	columns := []column[reject]{
 		intColumn("row_id", func(r *reject) int64 { return r.rowID }),

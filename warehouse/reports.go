@@ -10,17 +10,17 @@ const siteOfSubject = `
 		ON only_bearer.study_key = r.study_key AND only_bearer.subject_key = r.subject_key AND coalesce(r.subject_id, 0) = 0
 	LEFT JOIN bronze_subjects s ON s.study_key = r.study_key AND s.subject_id = coalesce(only_bearer.subject_id, r.subject_id)`
 
-// openQueriesView has one row per open query. The comment with the highest sequence decides, the
-// first to arrive on a tie, as StateOf of package queries has it: a query without comments, or whose
-// deciding comment does not say, is not open.
-const openQueriesView = `CREATE OR REPLACE VIEW imednet_open_queries AS
-	WITH threads AS (
-		SELECT study_key, annotation_id, json_extract(try(decode(payload)), '$.queryComments[*]') AS thread FROM bronze_queries
-	), comments AS (
-		SELECT study_key, annotation_id, len(thread) AS n, unnest(thread) AS c, generate_subscripts(thread, 1) AS place FROM threads
-	), deciding AS (
-		SELECT * FROM comments WHERE n = 1 OR try_cast(c->>'sequence' AS BIGINT) IS NOT NULL
-		QUALIFY row_number() OVER (PARTITION BY study_key, annotation_id ORDER BY try_cast(c->>'sequence' AS BIGINT) DESC NULLS LAST, place) = 1
+// openQueriesView has one row per open query, and those that cannot be read. The comment with the highest
+// sequence decides, the first to arrive on a tie, as StateOf of package queries has it: a query without comments,
+// or whose deciding comment does not say, is not open. A query without a date of its own was raised when the comment
+// with the lowest sequence was written.
+var openQueriesView = `CREATE OR REPLACE VIEW imednet_open_queries AS
+	WITH placed AS (
+		SELECT study_key, annotation_id, comments, {'comment': comment, 'user': "user", 'closed': closed, 'date': date} AS said, sequence, place
+		FROM (` + queryThreads + `) WHERE comments = 1 OR sequence IS NOT NULL
+	), threads AS (
+		SELECT study_key, annotation_id, any_value(comments) AS comments, first(said ORDER BY sequence DESC, place) AS newest, first(said ORDER BY sequence, place) AS oldest
+		FROM placed GROUP BY study_key, annotation_id
 	), as_of AS (
 		SELECT study_key, max(finished_at) AS as_of FROM imednet_runs WHERE stream = 'queries' GROUP BY study_key
 	), newest AS (
@@ -28,12 +28,15 @@ const openQueriesView = `CREATE OR REPLACE VIEW imednet_open_queries AS
 	)
 	SELECT r.study_key, s.site_name, coalesce(s.subject_key, r.subject_key) AS subject_key, newest.form_key, r.record_id, r.variable,
 		r.annotation_id AS query_id, r.annotation_type AS query_type, r.description,
-		r.date_created AS raised_at, date_diff('second', r.date_created, as_of.as_of) // 86400 AS age_days,
-		d.n AS comments, d.c->>'comment' AS last_comment, d.c->>'user' AS last_user, try_cast(d.c->>'date' AS TIMESTAMP) AS last_at, as_of.as_of
-	FROM bronze_queries r JOIN deciding d ON d.study_key = r.study_key AND d.annotation_id = r.annotation_id
+		r.raised_at, (epoch_us(as_of.as_of) - epoch_us(r.raised_at)) // 86400000000 AS age_days,
+		r.comments, r.newest.comment AS last_comment, r.newest."user" AS last_user, r.newest.date AS last_at, as_of.as_of, r.readable
+	FROM (
+		SELECT q.*, t.comments, t.newest, coalesce(q.date_created, t.oldest.date) AS raised_at
+		FROM (` + everyQuery + `) q LEFT JOIN threads t ON t.study_key = q.study_key AND t.annotation_id = q.annotation_id
+	) r
 	LEFT JOIN as_of ON as_of.study_key = r.study_key
 	LEFT JOIN newest ON newest.study_key = r.study_key AND newest.record_id = r.record_id` + siteOfSubject + `
-	WHERE d.c->>'closed' = 'false'`
+	WHERE NOT r.readable OR r.newest.closed = false`
 
 // changesView has one row per value that changed after its record was first seen.
 const changesView = `CREATE OR REPLACE VIEW imednet_changes AS
@@ -49,10 +52,18 @@ const changesView = `CREATE OR REPLACE VIEW imednet_changes AS
 	LEFT JOIN bronze_visits visits ON visits.study_key = r.study_key AND visits.visit_id = r.visit_id` + siteOfSubject + `
 	WHERE c.change <> 'first seen'`
 
+// everyVisit has the visits of the last listing: those that fit their table, and of those that do not what is readable
+// of them.
+var everyVisit = `
+	SELECT study_key, visit_id, subject_id, subject_key, interval_name, start_date, due_date, end_date, visit_date, deleted, true AS readable FROM bronze_visits
+	UNION ALL SELECT study_key, row_id, ` + readWhole(`row->>'subjectId'`) + `, row->>'subjectKey', row->>'intervalName', ` + readDate(`row->>'startDate'`) + `,
+		` + readDate(`row->>'dueDate'`) + `, ` + readDate(`row->>'endDate'`) + `, ` + readDate(`row->>'visitDate'`) + `, ` + readFlag(`row->>'deleted'`) + `, readable
+	FROM (` + rejectsOf(`visits`) + `)`
+
 // visitsView has one row per visit of a subject, neither of them deleted.
-const visitsView = `CREATE OR REPLACE VIEW imednet_visits AS
+var visitsView = `CREATE OR REPLACE VIEW imednet_visits AS
 	SELECT r.study_key, s.site_name, coalesce(s.subject_key, r.subject_key) AS subject_key, s.subject_status, r.visit_id, r.interval_name,
 		r.start_date AS window_start, r.due_date, r.end_date AS window_end, r.visit_date, date_diff('day', r.due_date, r.visit_date) AS days_from_due,
-		r.visit_date BETWEEN r.start_date AND r.end_date AS in_window
-	FROM bronze_visits r` + siteOfSubject + `
+		CASE WHEN r.start_date IS NOT NULL AND r.end_date IS NOT NULL THEN r.visit_date BETWEEN r.start_date AND r.end_date END AS in_window, r.readable
+	FROM (` + everyVisit + `) r` + siteOfSubject + `
 	WHERE NOT coalesce(r.deleted, false) AND NOT coalesce(s.deleted, false)`

@@ -118,13 +118,6 @@ const silverCurrentStateView = `CREATE OR REPLACE VIEW silver_current_state AS
 // silverOfStudyMacro is the same for one study, whatever characters its key holds.
 const silverOfStudyMacro = `CREATE OR REPLACE MACRO silver_current_state_of(study) AS TABLE SELECT * FROM silver_current_state WHERE study_key = study`
 
-// queryCommentsView unfolds the threads of the queries; sequence orders them. One comment that does
-// not have its documented types must not make the others unreadable.
-const queryCommentsView = `CREATE OR REPLACE VIEW bronze_query_comments AS
-	SELECT study_key, annotation_id, try_cast(c->>'sequence' AS BIGINT) AS sequence, c->>'annotationStatus' AS annotation_status,
-		c->>'user' AS "user", c->>'comment' AS comment, try_cast(c->>'closed' AS BOOLEAN) AS closed, try_cast(c->>'date' AS TIMESTAMP) AS date
-	FROM (SELECT study_key, annotation_id, unnest(json_extract(try(decode(payload)), '$.queryComments[*]')) AS c FROM bronze_queries)`
-
 func createSchema(ctx context.Context, conn *sql.Conn) error {
 	if err := checkStrangers(ctx, conn); err != nil {
 		return err

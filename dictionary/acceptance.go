@@ -65,13 +65,13 @@ type RuleDifference struct {
 // no edit check of a form, is compared as it is written. So are conditions that are written otherwise although no
 // record tells them apart: that they mean the same is not guessed, but for the spelling of numbers, the
 // order of what and, or and equals join, and an and or or of one condition. Rules that are not active count as
-// not there. Rules are paired within their form by id and name, then by id, by name, and by what they do. Rules that
-// were not read are [ErrNotRead].
+// not there. Rules are paired within their form by id and name, then by id, by name, and by what they do. Rules
+// and questions that were not read are [ErrNotRead], and so are choices that only one side has.
 func (c *Checker) Against(built *Checker) (*Acceptance, error) {
 	if err := argument.Required("dictionary.Checker.Against", "built", built); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.dictionary.knows(RulesFile), built.dictionary.knows(RulesFile)); err != nil {
+	if err := errors.Join(c.dictionary.knows(QuestionsFile, RulesFile), built.dictionary.knows(QuestionsFile, RulesFile), bothKnow(c.dictionary, built.dictionary)); err != nil {
 		return nil, failed("compare the rules", "", err)
 	}
 	now := c.clock.Now()

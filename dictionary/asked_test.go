@@ -42,7 +42,7 @@ func joinAsked(t *testing.T, d *dictionary.Dictionary) *dictionary.Joined {
 func TestNoAnswerIsMissingThatTheStudyDoesNotAskFor(t *testing.T) {
 	d := read(t, askedExport().dir(t), "S")
 	joined := joinAsked(t, d)
-	records := []imednet.Record{stored(t, 1, `{"LIVE":"x"}`), stored(t, 2, `{"GONE":"x","OFF":"x"}`)}
+	records := []imednet.Record{stored(t, 1, `{"LIVE":"x","NONE":"","GONE":null,"OFF":""}`), stored(t, 2, `{"GONE":"x","OFF":"x"}`)}
 	survey, err := joined.Survey(t.Context(), checkerOf(t, d), listed(records...))
 	require.NoError(t, err)
 	require.Equal(t, []dictionary.QuestionSurvey{
@@ -86,6 +86,7 @@ func TestARepeatedQuestionIsCountedOnce(t *testing.T) {
 	require.Equal(t, []dictionary.QuestionSurvey{
 		{Question: "GONE", Empty: 2}, {Question: "LIVE", Required: "Hard", Answered: 1, Empty: 1, Missing: 1},
 	}, survey.Forms[0].Questions)
+	require.Empty(t, joined.OnlyInDictionary)
 }
 
 func stored(t *testing.T, id int64, object string) imednet.Record {

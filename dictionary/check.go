@@ -276,7 +276,7 @@ func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
 	e.asked[state+key] = true
 	defer delete(e.asked, state+key)
 	result := imednet.No
-	if c.unread[e.form.Key] || c.dictionary.lacks(RulesFile) {
+	if c.unread[e.form.Key] || c.dictionary.Lacks(RulesFile) {
 		result = imednet.Unknown // such rules may do anything
 	}
 	for _, s := range c.states[key] {

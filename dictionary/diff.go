@@ -101,7 +101,7 @@ func Diff(before, after *Dictionary) ([]Change, error) {
 // has neither been added nor removed.
 func bothKnow(before, after *Dictionary) error {
 	for _, file := range []string{FormsFile, QuestionsFile, ChoicesFile, RulesFile} {
-		if before.lacks(file) != after.lacks(file) {
+		if before.Lacks(file) != after.Lacks(file) {
 			return errors.Join(before.knows(file), after.knows(file))
 		}
 	}

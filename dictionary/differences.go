@@ -99,7 +99,7 @@ func (j *Joined) leftovers() {
 			j.leave(OnlyInDictionary, f.Key, "")
 			continue
 		}
-		for _, q := range f.Questions {
+		for _, q := range f.distinct() {
 			if !joined[q] {
 				j.leave(OnlyInDictionary, f.Key, q.Name)
 			}

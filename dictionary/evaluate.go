@@ -158,6 +158,9 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	if b.missing {
 		return e.undecided("like has no regular expression")
 	}
+	if a.of == untypedAnswers && e.checker.dictionary.Lacks(ChoicesFile) {
+		return e.undecided("like is about an answer of which the choices are not known")
+	}
 	if !writtenText(c.Children[0], a) || !writtenText(c.Children[1], b) {
 		return e.undecided("like is about what has no spelling of its own")
 	}

@@ -130,7 +130,7 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 	if form == nil {
 		return
 	}
-	p := newJoining(slices.Collect(api.VariableNames()), lastOfEach(form.Questions, func(q *Question) string { return q.Name }))
+	p := newJoining(slices.Collect(api.VariableNames()), form.distinct())
 	itself := func(name string) string { return name }
 	p.by(itself, func(q *Question) string { return q.Name })
 	p.by(answers.Fold, func(q *Question) string { return answers.Fold(q.Name) })
@@ -172,7 +172,7 @@ func (j *Joined) answersOf(form *Form, r *imednet.Record) answerFinder {
 	return func(question string) (imednet.Value, int) {
 		q, known := form.Question(question)
 		v, n := j.answer(form, q, r, question)
-		if n == 0 && known && !j.asked[q] {
+		if n < 2 && known && !j.asked[q] && !answers.Populated(v.Raw()) {
 			return v, notAsked
 		}
 		return v, n

@@ -137,11 +137,7 @@ func (f *Form) Question(name string) (*Question, bool) {
 
 // distinct are the questions without those that come again: their last row describes them.
 func (f *Form) distinct() []*Question {
-	last := map[string]*Question{}
-	for _, q := range f.Questions {
-		last[q.Name] = q
-	}
-	return slices.DeleteFunc(slices.Clone(f.Questions), func(q *Question) bool { return last[q.Name] != q })
+	return lastOfEach(f.Questions, func(q *Question) string { return q.Name })
 }
 
 // Known reports whether a file of the export was read, so that its contents are known even if they
@@ -152,14 +148,14 @@ func (d *Dictionary) Known(file string) bool { return d.tables[file] != nil }
 // [ReadOptions.MayMiss]).
 var ErrNotRead = errors.New("a file of the export was not read, so that its contents are not known")
 
-// lacks reports whether the dictionary was read from files, but not from this one: what it says is not known. A
+// Lacks reports whether the dictionary was read from files, but not from this one: what the file says is not known. A
 // document, and a dictionary that a program makes, lack nothing.
-func (d *Dictionary) lacks(file string) bool { return len(d.tables) > 0 && d.tables[file] == nil }
+func (d *Dictionary) Lacks(file string) bool { return len(d.tables) > 0 && d.tables[file] == nil }
 
 // knows returns an [ErrNotRead] that names the first file that the dictionary lacks.
 func (d *Dictionary) knows(files ...string) error {
 	for _, file := range files {
-		if d.lacks(file) {
+		if d.Lacks(file) {
 			return fmt.Errorf("%s: %w", file, ErrNotRead)
 		}
 	}

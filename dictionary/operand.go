@@ -152,6 +152,8 @@ func (e *evaluation) answer(q *Question, v imednet.Value) (operand, bool) {
 	switch {
 	case o.missing:
 		return o, true
+	case q.Kind() == imednet.ChoiceVariable && e.checker.dictionary.Lacks(ChoicesFile):
+		o.of = untypedAnswers // it may be a code, which stands for another text
 	case q.Kind() == imednet.ChoiceVariable:
 		choice, several := q.denoted(v.Text())
 		if several {

@@ -39,7 +39,8 @@ func TestRulesThatWereNotReadCannotBeChecked(t *testing.T) {
 	whole, d := read(t, askedExport().dir(t), "S"), askedExport().without(t, dictionary.RulesFile)
 	require.ErrorIs(t, lastError(checkerOf(t, d).Study(t.Context(), joinAsked(t, d), listed(stored(t, 1, `{}`)), nil)), dictionary.ErrNotRead)
 	require.ErrorContains(t, lastError(checkerOf(t, d).Study(t.Context(), joinAsked(t, d), listed(), nil)), "BUSINESS_LOGIC.csv")
-	for _, pair := range [][2]*dictionary.Dictionary{{whole, d}, {d, whole}, {d, d}} {
+	unasked := askedExport().without(t, dictionary.QuestionsFile)
+	for _, pair := range [][2]*dictionary.Dictionary{{whole, d}, {d, whole}, {d, d}, {whole, unasked}, {unasked, whole}, {unasked, unasked}} {
 		_, err := checkerOf(t, pair[0]).Against(checkerOf(t, pair[1]))
 		require.ErrorIs(t, err, dictionary.ErrNotRead)
 	}
@@ -52,6 +53,35 @@ func lastError(run *dictionary.CheckRun) (err error) {
 	for _, err = range run.Breaches() {
 	}
 	return err
+}
+
+// Without the list of choices an answer may be the code of any text that a rule compares it with.
+func TestChoicesThatWereNotReadDecideNothing(t *testing.T) {
+	rule := func(id, conditions, action string) string {
+		return "Form," + id + ",Active," + id + ",F,1,<BusinessLogic><Conditions>" + conditions + "</Conditions><Actions>" + action + "</Actions></BusinessLogic>\n"
+	}
+	const message = "<message><message>m</message><error_field>X</error_field><hard_edit/></message>"
+	x := export{
+		dictionary.FormsFile:     "Form Key,Form Name\nF,Form\n",
+		dictionary.QuestionsFile: "Form,Variable Type,Variable Name,Required Field\nF,Radio,SHOW,\nF,Text,X,Hard\n",
+		dictionary.ChoicesFile:   "Form,Variable Name,Choice Text,Choice Value\nF,SHOW,Yes,2\nF,SHOW,No,1\n",
+		dictionary.RulesFile: "Type,Name,Status,ID,Form,Sequence,Logic\n" +
+			rule("hide", "<equals><question>SHOW</question><value>No</value></equals>", "<hide_field><question>X</question></hide_field>") +
+			rule("not", "<not><equals><question>SHOW</question><value>No</value></equals></not>", message) + rule("like", "<like><question>SHOW</question><value>^N</value></like>", message) +
+			rule("blank", "<blank><question>SHOW</question></blank>", message),
+	}
+	whole, part := read(t, x.dir(t), "S"), x.without(t, dictionary.ChoicesFile)
+	acts := func(d *dictionary.Dictionary, data string) (all []imednet.YesNo) {
+		for _, o := range checkerOf(t, d).Check(d.Forms[0], record(t, data)) {
+			all = append(all, o.Acts)
+		}
+		return all
+	}
+	yes, no, unknown := imednet.Yes, imednet.No, imednet.Unknown
+	require.Equal(t, []imednet.YesNo{yes, no, yes, no}, acts(whole, `{"SHOW":"1"}`))
+	require.Equal(t, []imednet.YesNo{unknown, unknown, unknown, no}, acts(part, `{"SHOW":"1"}`))
+	require.Equal(t, []imednet.YesNo{yes, no, unknown, no}, acts(part, `{"SHOW":"No"}`))
+	require.Equal(t, acts(whole, `{}`)[3:], acts(part, `{}`)[3:])
 }
 
 // What one side does not know has neither been added nor removed.

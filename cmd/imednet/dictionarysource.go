@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,10 +63,26 @@ func (o dictionaryOptions) reading() dictionary.ReadOptions {
 // dictionary reads an export or a document. Findings that keep it from being read are an invalid input.
 func (o dictionaryOptions) dictionary(ctx context.Context, a *app, source string) (*dictionary.Dictionary, error) {
 	d, err := o.readable(ctx, a, source)
+	if err == nil {
+		err = a.noteNotRead(d)
+	}
 	if err == nil && len(d.Forms) == 0 {
 		return nil, &invalidError{"the dictionary has no forms: name a design export or a document made of one"}
 	}
 	return d, understood(err)
+}
+
+// noteNotRead prints which files an export lacks.
+func (a *app) noteNotRead(d *dictionary.Dictionary) error {
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		if !d.Lacks(file) {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.errOut, "Note: %s was not read: nothing is known, nor said, of what it holds\n", file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readable reads an export or a document. Whatever could be read is returned with the error.

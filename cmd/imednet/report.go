@@ -12,6 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/dictionary"
 	lists "github.com/imednetgo/imednet/internal/listing"
 	"github.com/imednetgo/imednet/workflows/report"
 )
@@ -186,6 +187,9 @@ func (o reportOptions) requirements(ctx context.Context, a *app, view *cache.Vie
 	joined, err := opts.join(ctx, a, d, view, study)
 	if err != nil {
 		return nil, err
+	}
+	if d.Lacks(dictionary.QuestionsFile) {
+		return nil, nil // which answers are required is not known
 	}
 	return dictionaryRequirements{joined}, nil
 }

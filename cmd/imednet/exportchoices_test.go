@@ -155,7 +155,8 @@ func TestAListOverANumberIsTold(t *testing.T) {
 		cells, rejects, warned := s.shownCells("SIZE", "--dictionary", "design", "--choices", mode)
 		require.Equal(t, []string{"1,1", "2,2", "3,3"}, cells, mode)
 		require.Empty(t, rejects)
-		require.Equal(t, "Warning: F.SIZE type: NUMBER in the API, Radio in the dictionary; its answers stay as they are, because the type cannot hold what its choices are shown as\n", warned)
+		require.Equal(t, "The dictionary and the study differ: 1 other type; `imednet dictionary join` lists them\n"+
+		"Warning: F.SIZE type: NUMBER in the API, Radio in the dictionary; its answers stay as they are, because the type cannot hold what its choices are shown as\n", warned)
 	}
 	cells, _, warned := s.shownCells("SIZE", "--dictionary", "design", "--choices", "code")
 	require.Equal(t, []string{"1,1", "2,2", "3,3"}, cells)

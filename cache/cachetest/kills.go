@@ -76,8 +76,8 @@ func (s suite) killed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	kills, resumed := 0, 0
 	moments := times(4, 6, 200)
-	for i := 0; kills < moments; i++ {
-		require.Less(t, i, 4*moments, "too few were killed in time")
+	for i := 0; kills < moments || resumed == 0; i++ { // a slow process may be killed before its first commit each time
+		require.Less(t, i, 8*moments, "too few were killed in time, or none within a first pass")
 		task.Place, task.Edits, task.Sweep = s.Place(t), 0, false
 		now, requests := old, 16 // of a first run
 		if i%2 == 1 {
@@ -98,7 +98,6 @@ func (s suite) killed(t *testing.T) {
 		})
 	}
 	t.Logf("%d killed before they were done, %d first passes resumed", kills, resumed)
-	require.Positive(t, resumed)
 }
 
 func (s suite) needsKills(t *testing.T) {

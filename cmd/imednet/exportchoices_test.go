@@ -150,17 +150,17 @@ func TestACodeIsThatOfTheAnswerBesideIt(t *testing.T) {
 
 // TestAListOverANumberIsTold: the column stays what the API says, with every answer.
 func TestAListOverANumberIsTold(t *testing.T) {
+	const differ = "The dictionary and the study differ: 1 other type; `imednet dictionary join` lists them\n"
 	s := choiceShell(t, []listed{{"SIZE:NUMBER", []string{"small=1", "big=2"}}}, `{"SIZE":"1"}`, `{"SIZE":2}`, `{"SIZE":"3"}`, `{}`)
 	for _, mode := range []string{"text", "both"} {
 		cells, rejects, warned := s.shownCells("SIZE", "--dictionary", "design", "--choices", mode)
 		require.Equal(t, []string{"1,1", "2,2", "3,3"}, cells, mode)
 		require.Empty(t, rejects)
-		require.Equal(t, "The dictionary and the study differ: 1 other type; `imednet dictionary join` lists them\n"+
-		"Warning: F.SIZE type: NUMBER in the API, Radio in the dictionary; its answers stay as they are, because the type cannot hold what its choices are shown as\n", warned)
+		require.Equal(t, differ+"Warning: F.SIZE type: NUMBER in the API, Radio in the dictionary; its answers stay as they are, because the type cannot hold what its choices are shown as\n", warned)
 	}
 	cells, _, warned := s.shownCells("SIZE", "--dictionary", "design", "--choices", "code")
 	require.Equal(t, []string{"1,1", "2,2", "3,3"}, cells)
-	require.Equal(t, "Warning: F.SIZE: 1 answers are not one choice of the dictionary and stay as they are\n", warned)
+	require.Equal(t, differ+"Warning: F.SIZE: 1 answers are not one choice of the dictionary and stay as they are\n", warned)
 }
 
 // TestAPlanIsOfOneWayToShowAnswers: columns that were made for texts hold no codes, and are no codes.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -98,10 +99,18 @@ func TestABatchTakesFewRoundTrips(t *testing.T) {
 		return after - before
 	}
 	roundTrips("FEW") // statements are prepared
-	_, err = l.Purge(t.Context(), "FEW", cache.PurgeOptions{Study: true})
-	require.NoError(t, err)
-	require.EqualValues(t, 2*6, roundTrips("MANY")-roundTrips("FEW"),
-		"BEGIN with lease and token; the study; what is held; COPY twice; the rest with COMMIT")
+	least := int64(math.MaxInt64)
+	for range 3 { // what a clock asks for, such as a lease's renewal, may come in between
+		for _, study := range []string{"FEW", "MANY"} {
+			_, err = l.Purge(t.Context(), study, cache.PurgeOptions{Study: true})
+			require.NoError(t, err)
+		}
+		least = min(least, roundTrips("MANY")-roundTrips("FEW"))
+		if least == 2*6 {
+			break
+		}
+	}
+	require.EqualValues(t, 2*6, least, "BEGIN with lease and token; the study; what is held; COPY twice; the rest with COMMIT")
 }
 
 // TestAStatementThatWaitedFailsTheCommit has another program in the way of a statement that is sent with COMMIT.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 // attributes lists the scalar members of each resource's rows: "the attributes must match the
@@ -51,7 +53,7 @@ const firstField = 1
 // modelShape is what is known of the fields of a struct.
 type modelShape struct {
 	names  []string       // wire names by field; "" for a field that is no member
-	quoted []string       // the same as JSON texts
+	quoted []string       // the same as they begin a member of compact JSON: with quotes and colon
 	index  map[string]int // fields by wire name
 }
 
@@ -61,7 +63,7 @@ func shapeOf(model reflect.Type) *modelShape {
 		field := model.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if s.names[i] = name; name != "" {
-			s.quoted[i], s.index[name] = `"`+name+`"`, i
+			s.quoted[i], s.index[name] = `"`+name+`":`, i
 		}
 	}
 	return s
@@ -70,12 +72,13 @@ func shapeOf(model reflect.Type) *modelShape {
 // present is a field that knows how its member appeared.
 type present interface{ Presence() Presence }
 
-// field finds the field of a member by its name as it stands in the JSON. Members mostly come in the
-// documented order, so the field behind the last one is tried first.
-func (s *modelShape) field(quoted []byte, next int) (i int, known bool) {
-	if next < len(s.quoted) && string(quoted) == s.quoted[next] {
-		return next, true
-	}
+// isNext moves to the next member if it is that of field next: members mostly come in the documented order.
+func (s *modelShape) isNext(members *jsonscan.Object, next int) bool {
+	return next < len(s.quoted) && members.NextIs(s.quoted[next])
+}
+
+// field finds the field of a member by its name as it stands in the JSON.
+func (s *modelShape) field(quoted []byte) (i int, known bool) {
 	i, known = s.index[string(unquoted(quoted))]
 	return i, known
 }

@@ -19,20 +19,38 @@ func decodeMembers(raw jsontext.Value, m model, shape *modelShape) *DecodeError 
 	}
 	work := newWorkspace(m)
 	defer work.release()
-	row, next := m.row(), firstField
 	members := jsonscan.WalkObject(raw)
-	for members.Next() {
+	if problem := work.readMembers(&members, m.row(), shape); problem != nil {
+		return problem
+	}
+	if members.Invalid() {
+		return malformed(raw)
+	}
+	return nil
+}
+
+// readMembers reads members as far as they are valid.
+func (w *workspace) readMembers(members *jsonscan.Object, row *Row, shape *modelShape) *DecodeError {
+	next := firstField
+	for {
+		i, known := next, shape.isNext(members, next)
+		if !known {
+			if !members.Next() {
+				break
+			}
+			i, known = shape.field(members.Name)
+		}
 		quoted, value := jsontext.Value(members.Name), jsontext.Value(members.Value())
 		if value == nil {
 			break
 		}
-		i, known := shape.field(quoted, next)
 		if !known {
 			row.Unknown = appendMember(row.Unknown, quoted, value)
 			continue
 		}
 		next = i + 1
-		if problem := decodeField(value, work.fields[i-firstField], &work.words); problem != nil {
+		w.end = members.Offset()
+		if problem := w.readMember(value, members.Plain, w.fields[i-firstField]); problem != nil {
 			problem.Pointer = string(jsontext.Pointer("").AppendToken(string(unquoted(quoted)))) + problem.Pointer
 			return problem
 		}
@@ -40,10 +58,18 @@ func decodeMembers(raw jsontext.Value, m model, shape *modelShape) *DecodeError 
 	if row.Unknown != nil {
 		row.Unknown = append(row.Unknown, '}')
 	}
-	if members.Invalid() {
-		return malformed(raw)
-	}
 	return nil
+}
+
+func (w *workspace) readMember(value jsontext.Value, plain bool, field any) *DecodeError {
+	if w.readCommon(value, plain, field) {
+		return nil
+	}
+	problem := decodeField(value, field, &w.words)
+	if field, ok := field.(present); ok && field.Presence() == Misfit {
+		w.misfit = true
+	}
+	return problem
 }
 
 // malformed says where a text that is no JSON ceases to be JSON.

@@ -7,15 +7,19 @@ import (
 
 // workspace is the memory in which rows are read, one after the other.
 type workspace struct {
-	words  vocabulary
-	fields []any // pointers to the members of the row that is read
+	words      vocabulary
+	days       calendar
+	fields     []any // pointers to the members of the row that is read
+	misfit     bool  // one of them does not fit its type
+	end        int   // where the value of the current member ends
+	answersEnd int   // where recordData ends
 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
 func newWorkspace(m model) *workspace {
 	w := workspaces.Get().(*workspace)
-	w.fields = m.fields(w.fields[:0])
+	w.fields, w.misfit = m.fields(w.fields[:0]), false
 	return w
 }
 

@@ -3,13 +3,15 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
-	"github.com/imednetgo/imednet/internal/jsonscan"
+	"github.com/imednetgo/imednet/internal/wire"
 )
 
 const pageRows = 500
@@ -28,7 +30,7 @@ func pages(read func(page []byte) (rows int64, err error)) func(*work) error {
 		for record := range records(newStudy(max(min(w.Rows, pageRows), 1))) {
 			raw = append(raw, record.Raw)
 		}
-		page := append(append([]byte(`{"data":[`), bytes.Join(raw, []byte{','})...), "]}"...)
+		page := fmt.Appendf(nil, `{"pagination":{"totalElements":%d},"data":[%s]}`, len(raw), bytes.Join(raw, []byte{','}))
 		return w.measure(func() (rows int64, err error) {
 			for rows < int64(w.Rows) && err == nil {
 				var n int64
@@ -64,28 +66,17 @@ func scanTokens(page []byte) (rows int64, err error) {
 	}
 }
 
+var pageMemory wire.Memory[imednet.Record]
+
 // decodeRows does what rest does: typed fields, the raw row, its unknown members and its misfits.
 func decodeRows(page []byte) (rows int64, err error) {
-	members := jsonscan.WalkObject(page)
-	if !members.Next() || !members.IsArray() {
-		return 0, errors.New("the page has no rows")
+	p, err := wire.ParsePage(wire.Records, wire.Ask{Size: pageRows, Rising: true}, http.Header{}, page, &pageMemory)
+	if err == nil && p.Misfits {
+		err = errors.New("a member does not fit its type")
 	}
-	list := members.Array()
-	all := make([]imednet.Record, pageRows)
-	for list.Next() {
-		record := &all[rows]
-		if err := imednet.DecodeInto(bytes.Clone(list.Value()), record); err != nil {
-			return rows, err
-		}
-		if len(imednet.Misfits(record)) > 0 {
-			return rows, errors.New("a member does not fit its type")
-		}
-		rows++
-	}
-	if list.Invalid() {
-		return rows, errors.New("the page is not JSON")
-	}
-	return rows, nil
+	rows = int64(len(p.Rows))
+	pageMemory.Keep(p)
+	return rows, err
 }
 
 func makeRows(w *work) error {

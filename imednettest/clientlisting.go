@@ -150,7 +150,7 @@ func (l *listing[T]) page(ctx context.Context, ask wire.Ask) (wire.Page[T], erro
 	if err != nil {
 		return wire.Page[T]{}, err
 	}
-	p, err := wire.ParsePage(l.kind, ask, reply.header, reply.body)
+	p, err := wire.ParsePage(l.kind, ask, reply.header, reply.body, nil)
 	if err == nil && p.Size != ask.Size {
 		err = fmt.Errorf("pagination.size is %d, %d was asked for", p.Size, ask.Size)
 	}

@@ -20,6 +20,7 @@ type listing[T any] struct {
 	url    *url.URL
 	opts   imednet.ListOptions
 	sizes  *pageSize
+	memory *wire.Memory[T] // of pages whose rows are passed on one by one; nil where pages are kept
 }
 
 // list reads rows by key where it can and by offset pages otherwise.
@@ -72,6 +73,7 @@ func (l *listing[T]) read(ctx context.Context, yield func(T) bool) error {
 	if l.client.offsetPages {
 		return l.readPasses(ctx, &passes[T]{filter: span.Others, wanted: span.Has, yield: yield})
 	}
+	l.memory = new(wire.Memory[T])
 	w := &walk[T]{listing: l, Span: span, ctx: ctx, yield: yield}
 	err := w.run()
 	if err == nil || !w.refused(err) {
@@ -108,10 +110,12 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T
 			return wire.Page[T]{}, err
 		}
 		*body = rep.body
-		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body) // which keeps nothing of the body
+		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body, l.memory) // which keeps nothing of the body
 		if err == nil {
 			l.sizes.arrived(asked.Size)
-			noteDrift(ctx, l.client, l.kind.Resource, p.Rows)
+			if p.Misfits {
+				noteDrift(ctx, l.client, l.kind.Resource, p.Rows)
+			}
 			return p, nil
 		}
 		if reading == maxReadings {

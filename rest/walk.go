@@ -141,6 +141,7 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 		w.odd = w.odd || expected != w.remaining
 	}
 	w.alike = w.begun || w.unbounded()
+	w.memory.Keep(p)
 	if w.done >= w.High || p.Last(0) && (n < p.Size || n <= 1 || w.begun && expected == 0) {
 		return w.ended()
 	}

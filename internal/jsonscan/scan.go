@@ -192,6 +192,22 @@ func skipPlain(text []byte, at int) int {
 	return at
 }
 
+// skipASCII skips what stands for itself in a string and is ASCII.
+func skipASCII(text []byte, at int) int {
+	for ; at+8 <= len(text); at += 8 {
+		eight := binary.LittleEndian.Uint64(text[at:])
+		quotes, backslashes := eight^ones*'"', eight^ones*'\\'
+		marked := ((eight - ones*' ') | eight | (quotes - ones) | (backslashes - ones)) & highs
+		if marked != 0 {
+			return at + bits.TrailingZeros64(marked)/8
+		}
+	}
+	for at < len(text) && text[at] >= ' ' && text[at] < 0x80 && text[at] != '"' && text[at] != '\\' {
+		at++
+	}
+	return at
+}
+
 // skipEscape skips a backslash and what it escapes.
 func skipEscape(text []byte, at int) (end int) {
 	if at+1 >= len(text) {

@@ -95,6 +95,8 @@ func agree(t *testing.T, text []byte) {
 		}
 		require.False(t, o.Next())
 	}
+	agreeByName(t, text)
+	agreeInPlace(t, text)
 	elements, isArray := slowElements(text)
 	o := jsonscan.WalkObject(slices.Concat([]byte(`{"before":[],"list": `), text, []byte(` , "after" : 1 }`)))
 	require.True(t, o.Next(), "before")

@@ -4,6 +4,7 @@ package jsonscan
 type Object struct {
 	Name    []byte // of the current member as it stands there, with its quotes
 	Escaped bool   // Name has escapes
+	Plain   bool   // the value that was read last is a string of ASCII characters without escapes
 	cursor
 	level
 }
@@ -55,8 +56,39 @@ func (o *Object) Next() bool {
 	return true
 }
 
+// NextIs moves to the next member if that has this name, which has no escapes and is given as it stands in compact JSON: with
+// quotes and colon. Where it returns false, nothing has changed, and Next says what comes.
+func (o *Object) NextIs(name string) bool {
+	if o.unread || o.ended || o.invalid {
+		return false
+	}
+	begin := o.at
+	if o.begun {
+		if begin >= len(o.text) || o.text[begin] != ',' {
+			return false
+		}
+		begin++
+	}
+	end := begin + len(name)
+	if end >= len(o.text) || string(o.text[begin:end]) != name {
+		return false
+	}
+	o.Name, o.Escaped = o.text[begin:end-1:end-1], false
+	o.at, o.begun, o.unread = skipBlanks(o.text, end), true, true
+	return true
+}
+
 // Value reads the value of the current member, once. It is nil where it is not valid.
-func (o *Object) Value() []byte { return o.value(&o.level) }
+func (o *Object) Value() []byte {
+	if begin := o.at; o.unread && begin < len(o.text) && o.text[begin] == '"' {
+		if end := skipASCII(o.text, begin+1); end < len(o.text) && o.text[end] == '"' {
+			o.Plain, o.unread, o.at = true, false, end+1
+			return o.text[begin : end+1 : end+1]
+		}
+	}
+	o.Plain = false
+	return o.value(&o.level)
+}
 
 // IsArray reports whether the current member's value, which was not read yet, begins as an array.
 func (o *Object) IsArray() bool { return o.at < len(o.text) && o.text[o.at] == '[' }
@@ -70,6 +102,25 @@ func (o *Object) Array() Array {
 	return a
 }
 
+// Object walks the members of the current element, which is to be an object, before it is read. The array stays where it
+// is: see Behind.
+func (a *Array) Object() Object {
+	o := Object{cursor: *a.cursor, level: level{depth: a.depth + 1}}
+	o.enter('{')
+	return o
+}
+
+// Behind moves the array behind its current element, which o walked to its end, and returns the element. It returns
+// nil, and stays where it is, where o did not come to the end.
+func (a *Array) Behind(o *Object) []byte {
+	if !o.ended || o.invalid {
+		return nil
+	}
+	begin, end := a.at, o.at
+	a.at, a.unread = end, false
+	return a.text[begin:end:end]
+}
+
 // Next moves to the next element. It returns false behind the last one, and where the text is not valid.
 func (a *Array) Next() bool {
 	a.unread = a.more(&a.level, ']')
@@ -78,6 +129,9 @@ func (a *Array) Next() bool {
 
 // Value reads the current element, once. It is nil where it is not valid.
 func (a *Array) Value() []byte { return a.value(&a.level) }
+
+// Offset is how far the walk has come: behind the value that was read last, or the closing bracket.
+func (c *cursor) Offset() int { return c.at }
 
 // Invalid reports whether a walk ended because the text is not valid, or not what it was to be.
 func (c *cursor) Invalid() bool { return c.invalid }

@@ -60,7 +60,7 @@ func FuzzParsePage(f *testing.F) {
 	f.Add([]byte(`{"metadata":{"timestamp":"2026-03-02 14:05:31"},"pagination":{"currentPage":0,"size":500,"totalPages":1,"totalElements":2},"data":[{"siteId":1},{"siteId":2}]}`))
 	f.Add([]byte(`{"pagination":{"totalElements":"0"},"data":[]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := ParsePage(Sites, Ask{Size: 500, From: 1, Rising: true}, nil, body)
+		p, err := ParsePage(Sites, Ask{Size: 500, From: 1, Rising: true}, nil, body, nil)
 		if err != nil {
 			return
 		}

@@ -28,7 +28,7 @@ func TestKindsByResource(t *testing.T) {
 			member = "dateCoded"
 		}
 		body := fmt.Sprintf(`{"pagination":{"totalElements":1},"data":[{%q:%s,%q:[7]}]}`, resource.ID(), id, member)
-		page, err := wire.ParsePage(k, wire.Ask{Size: 1}, http.Header{}, []byte(body))
+		page, err := wire.ParsePage(k, wire.Ask{Size: 1}, http.Header{}, []byte(body), nil)
 		require.NoError(t, err, resource)
 		require.Equal(t, []wire.RowID{want}, page.IDs, resource)
 		require.Equal(t, []string{member}, imednet.Misfits(&page.Rows[0]), "%s: a member that does not fit is seen behind the interface", resource)

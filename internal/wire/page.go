@@ -23,6 +23,7 @@ type Page[T any] struct {
 	IDs        []RowID
 	Size       int // rows a page has on this server: what it echoes, else what was asked for
 	Total      int64
+	Misfits    bool      // rows may have members that do not fit their types
 	ServerTime time.Time // UTC; zero when the reply does not say
 }
 
@@ -109,8 +110,10 @@ type rowList[T any] struct {
 	study      string
 	size       int // rows a full page has
 	conditions []imednet.Condition
+	memory     *Memory[T]
 	rows       []T
 	ids        []RowID
+	misfits    bool
 	told       bool
 	found      bool
 }
@@ -124,46 +127,62 @@ func (l *rowList[T]) read(members *jsonscan.Object) error {
 	if !l.found {
 		return nil
 	}
-	l.rows, l.ids = make([]T, 0, l.size), make([]RowID, 0, l.size)
+	taken := l.memory.take(l.size)
+	l.rows, l.ids = taken.rows, taken.ids
 	list := members.Array()
 	for list.Next() {
-		raw := list.Value()
-		if raw == nil {
-			return errNoEnvelope
-		}
-		if err := l.add(raw); err != nil {
-			return fmt.Errorf("row %d of the page: %w", len(l.ids), err)
+		if err := l.add(&list); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (l *rowList[T]) add(raw jsontext.Value) error {
+// add reads the current element. A row in which anything is wrong is read once more, to say what it is.
+func (l *rowList[T]) add(list *jsonscan.Array) error {
 	l.rows = append(l.rows, *new(T))
 	row := &l.rows[len(l.rows)-1]
-	if err := l.kind.Decode(raw.Clone(), row); err != nil {
-		return err
+	read := l.kind.Read(list, row)
+	if l.misfits = l.misfits || read.Misfit; read.Raw == nil {
+		raw := jsontext.Value(list.Value())
+		if raw == nil {
+			return errNoEnvelope
+		}
+		if err := l.kind.Decode(raw.Clone(), row); err != nil {
+			return l.at(err)
+		}
+		read.Raw, l.misfits = raw, true
 	}
-	if err := cmp.Or(checkStudy(l.study, l.kind.Study(row)), checkApplied(l.conditions, raw)); err != nil {
-		return err
+	if err := l.check(row, read.Raw); err != nil {
+		return l.at(err)
 	}
 	l.ids = append(l.ids, l.kind.ID(row))
 	return nil
+}
+
+// at says of an error which row it is about.
+func (l *rowList[T]) at(err error) error {
+	return fmt.Errorf("row %d of the page: %w", len(l.ids), err)
+}
+
+func (l *rowList[T]) check(row *T, raw []byte) error {
+	return cmp.Or(checkStudy(l.study, l.kind.Study(row)), checkApplied(l.conditions, raw))
 }
 
 // ErrNoServerTime means that a reply does not say when it was made.
 var ErrNoServerTime = errors.New("neither metadata.timestamp nor a Date header has the server's time")
 
 // ParsePage reads a reply with status 200 and checks it against what was asked: a reply is not
-// taken at its word. Its errors name the problem and never a value. The page shares no memory with the body.
-func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page[T], error) {
+// taken at its word. Its errors name the problem and never a value. The page shares no memory with the body; it stands in what
+// memory has, which may be nil.
+func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte, memory *Memory[T]) (Page[T], error) {
 	if isCached(header) {
 		return Page[T]{}, errors.New("the reply's headers say that a cache on the way stands for the server")
 	}
 	if isOtherText(header, body) {
 		return Page[T]{}, errors.New("the reply is in another encoding than UTF-8")
 	}
-	e := envelope[T]{data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask)}}
+	e := envelope[T]{data: rowList[T]{kind: k, study: ask.Study, size: ask.Size, conditions: toCheck(k.Resource, ask), memory: memory}}
 	if err := e.read(body); err != nil {
 		return Page[T]{}, err
 	}
@@ -175,7 +194,7 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte) (Page
 	case isOfAnother(meta.Path.Or(""), ask.Study, k.Resource):
 		return Page[T]{}, errors.New("the reply's path says that it answers another request")
 	}
-	p := Page[T]{Rows: e.data.rows, IDs: e.data.ids, Size: ask.Size, ServerTime: e.metadata.value.Timestamp.Or(imednet.Time{}).Time}
+	p := Page[T]{Rows: e.data.rows, IDs: e.data.ids, Misfits: e.data.misfits, Size: ask.Size, ServerTime: e.metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
 			p.ServerTime = date.UTC()

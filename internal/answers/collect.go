@@ -44,6 +44,8 @@ type Matcher struct {
 	touched []int
 	strays  []Stray
 	scan    Scanner
+	usual   []*spelling // the keys with which the last record began, each of which was the only one for its slot
+	ordered bool        // all keys of the record at hand were such so far
 }
 
 // Compile makes a Matcher whose slots are those of the names.
@@ -64,32 +66,66 @@ func (m *Matcher) Strays() []Stray { return m.strays }
 
 // Collect sorts a recordData object. false means that the text is not JSON object.
 func (m *Matcher) Collect(object []byte) bool {
-	for _, i := range m.touched {
-		m.slots[i] = Slot{}
-	}
-	m.touched, m.strays, m.names.last = m.touched[:0], m.strays[:0], 0
 	m.scan.Reset(object)
-	for m.scan.Next() {
-		t := target{slot: -1}
-		if !m.scan.Mangled {
-			t = m.names.match(m.scan.Name)
-		}
-		if t.slot >= 0 {
-			m.settle(t)
-			continue
-		}
-		m.contest(t.twins)
-		m.stray(m.scan.Name, m.scan.Raw, fateOf(t))
+	m.strays = m.strays[:0]
+	for more := m.repeatUsual(); more; more = m.scan.Next() {
+		m.sort()
 	}
 	if m.scan.Broken() {
+		m.forgetUsual()
 		return false
 	}
 	m.placeExtras()
 	return true
 }
 
-func fateOf(t target) Fate {
-	if len(t.twins) > 0 {
+// repeatUsual fills slots as long as keys come as they did in the last record, as those of one form nearly always
+// do. It vacates the other slots and reports whether the scanner stands at a member that is none of these.
+func (m *Matcher) repeatUsual() (more bool) {
+	n := 0
+	for ; n < len(m.usual); n++ {
+		if !m.scan.nextUsual(m.usual[n].begin) {
+			if more = m.scan.Next(); !more || string(m.scan.Name) != m.usual[n].name || m.scan.Mangled {
+				break
+			}
+		}
+		m.slots[m.touched[n]].Raw = m.scan.Raw
+	}
+	for _, i := range m.touched[n:] {
+		m.slots[i] = Slot{}
+	}
+	complete := n == len(m.usual)
+	m.usual, m.touched, m.names.last, m.ordered = m.usual[:n], m.touched[:n], 0, true
+	if n > 0 {
+		m.names.last = m.touched[n-1] + 1
+	}
+	if complete {
+		return m.scan.Next()
+	}
+	return more
+}
+
+// forgetUsual is for records whose slots depend on more than one key: the next is sorted member by member.
+func (m *Matcher) forgetUsual() { m.usual, m.ordered = m.usual[:0], false }
+
+// sort finds the place of the member at hand.
+func (m *Matcher) sort() {
+	var twins []int
+	if !m.scan.Mangled {
+		s := m.names.match(m.scan.Name)
+		if s.target.slot >= 0 {
+			m.settle(s)
+			return
+		}
+		twins = s.target.twins
+	}
+	m.ordered = false
+	m.contest(twins)
+	m.stray(m.scan.Name, m.scan.Raw, fateOf(twins))
+}
+
+func fateOf(twins []int) Fate {
+	if len(twins) > 0 {
 		return Ambiguous
 	}
 	return Undeclared
@@ -97,6 +133,9 @@ func fateOf(t target) Fate {
 
 // contest marks the slots without an answer that a key might have been for.
 func (m *Matcher) contest(slots []int) {
+	if len(slots) > 0 {
+		m.forgetUsual()
+	}
 	for _, i := range slots {
 		if m.slots[i].State == Vacant {
 			m.touched = append(m.touched, i)
@@ -107,12 +146,20 @@ func (m *Matcher) contest(slots []int) {
 
 // settle decides which of several keys for one slot counts: the one spelled as declared; of equal
 // spellings the last; of different wrong spellings none.
-func (m *Matcher) settle(t target) {
+func (m *Matcher) settle(known *spelling) {
+	t := known.target
 	s := &m.slots[t.slot]
-	key, raw := m.scan.Name, m.scan.Raw
-	switch {
-	case s.State == Vacant:
+	if s.State == Vacant {
 		m.touched = append(m.touched, t.slot)
+		if m.ordered {
+			m.usual = append(m.usual, known)
+		}
+		*s = Slot{Key: known.key, Raw: m.scan.Raw, State: stateOf(t)}
+		return
+	}
+	m.forgetUsual()
+	key, raw := known.key, m.scan.Raw
+	switch {
 	case s.State == Contested && !t.exact:
 		m.stray(key, raw, Ambiguous)
 		return

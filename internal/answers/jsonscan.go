@@ -1,9 +1,11 @@
 package answers
 
 import (
-	"bytes"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 // Scanner walks the members of one JSON object without building anything. The text of a record
@@ -69,11 +71,46 @@ func (s *Scanner) readMember() bool {
 		return false
 	}
 	s.skipBlanks()
+	return s.readValue()
+}
+
+func (s *Scanner) readValue() bool {
 	start := s.pos
 	if !s.skipValue() || s.pos == start {
 		return false
 	}
 	s.Raw = s.text[start:s.pos:s.pos]
+	return true
+}
+
+// usualBegin is how a member with this name begins where there is no white space; "" for a name that needs escapes.
+func usualBegin(name string) string {
+	if strings.ContainsAny(name, `"\`) {
+		return ""
+	}
+	return `"` + name + `":`
+}
+
+// nextUsual moves to the next member if it begins with just this text, which [usualBegin] made, and leaves Name and
+// Mangled as they are. Otherwise it does not move.
+func (s *Scanner) nextUsual(begin string) bool {
+	at := s.pos
+	if s.started {
+		if at == len(s.text) || s.text[at] != ',' {
+			return false
+		}
+		at++
+	}
+	value := at + len(begin)
+	if begin == "" || s.broken || value > len(s.text) || string(s.text[at:value]) != begin {
+		return false
+	}
+	before := s.pos
+	if s.pos = value; !s.readValue() {
+		s.pos = before
+		return false
+	}
+	s.started = true
 	return true
 }
 
@@ -117,22 +154,21 @@ func (s *Scanner) skipString() (escaped, ok bool) {
 	if !s.take('"') {
 		return false, false
 	}
-	end := bytes.IndexByte(s.text[s.pos:], '"')
-	if end >= 0 && bytes.IndexByte(s.text[s.pos:s.pos+end], '\\') < 0 {
-		s.pos += end + 1
-		return false, true
-	}
-	for s.pos < len(s.text) {
+	for {
+		s.pos = jsonscan.SkipPlain(s.text, s.pos)
+		if s.pos >= len(s.text) {
+			return escaped, false
+		}
 		switch s.text[s.pos] {
-		case '\\':
-			s.pos++
 		case '"':
 			s.pos++
-			return true, true
+			return escaped, true
+		case '\\':
+			escaped = true
+			s.pos++
 		}
 		s.pos++
 	}
-	return true, false
 }
 
 func (s *Scanner) skipValue() bool {

@@ -38,6 +38,8 @@ type names struct {
 // spelling is a key as it arrives, and where it leads.
 type spelling struct {
 	name   string
+	key    []byte // the name
+	begin  string // usualBegin of the name
 	target target
 }
 
@@ -73,8 +75,8 @@ func (m *names) declare(i int, list []Name) {
 	m.folded[folded] = append(m.folded[folded], i)
 }
 
-// match returns where a key leads. It allocates only for spellings met for the first time.
-func (m *names) match(name []byte) target {
+// match finds a key. It allocates only for spellings met for the first time.
+func (m *names) match(name []byte) *spelling {
 	next := m.guess[m.last]
 	if next == nil || string(name) != next.name {
 		known, ok := m.spellings[string(name)]
@@ -82,16 +84,16 @@ func (m *names) match(name []byte) target {
 			known = m.resolve(string(name))
 		}
 		if known.target.slot < 0 {
-			return known.target
+			return known
 		}
 		m.guess[m.last], next = known, known
 	}
 	m.last = next.target.slot + 1
-	return next.target
+	return next
 }
 
 func (m *names) resolve(name string) *spelling {
-	s := &spelling{name, m.targetOf(name)}
+	s := &spelling{name, []byte(name), usualBegin(name), m.targetOf(name)}
 	if len(m.spellings) < knownSpellings {
 		m.spellings[name] = s
 	}

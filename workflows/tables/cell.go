@@ -27,12 +27,10 @@ func newCell(raw []byte) (cell, Reason) {
 		return cell{kind, raw}, ""
 	}
 	text := raw[1 : len(raw)-1]
-	for _, c := range text {
-		if c == '\\' || c >= utf8.RuneSelf {
-			return unquotedCell(raw)
-		}
+	if answers.Plain(text) {
+		return cell{kind, text}, ""
 	}
-	return cell{kind, text}, ""
+	return unquotedCell(raw)
 }
 
 func unquotedCell(raw []byte) (cell, Reason) {

@@ -5,50 +5,75 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/imednetgo/imednet"
 )
 
-// cellWriter appends to the builders of one column. write appends the cell, or nothing and says
-// why; skip appends n nulls.
+// cellWriter builds the arrays of one column.
 type cellWriter interface {
+	// write appends the cell, or nothing and says why.
 	write(c cell) Reason
+	// skip appends n nulls.
 	skip(n int)
+	// arrays appends the arrays of the column's fields, and leaves the writer empty.
+	arrays(to []arrow.Array) []arrow.Array
+	// textBytes is how much text was written.
+	textBytes() int
+	release()
 }
 
-// newCellWriter returns the writer for a column whose fields have these builders.
-func newCellWriter(c *Column, builders []array.Builder) cellWriter {
+// newCellWriter returns the writer of a column.
+func newCellWriter(mem memory.Allocator, c *Column, r room) cellWriter {
 	switch c.Type {
 	case TypeFloat64:
-		return floatWriter{builders[0].(*array.Float64Builder)}
+		return &floatWriter{newFixedBuilder[float64](mem, arrow.PrimitiveTypes.Float64, r)}
 	case TypeDate:
-		return dateWriter{builders[0].(*array.StringBuilder), builders[1].(*array.Date32Builder), builders[2].(*array.StringBuilder)}
+		return newDateWriter(mem, r)
 	case TypeInt64:
-		return intWriter{builders[0].(*array.Int64Builder)}
+		return &intWriter{newFixedBuilder[int64](mem, arrow.PrimitiveTypes.Int64, r)}
 	case TypeDate32:
-		return dayWriter{builders[0].(*array.Date32Builder)}
+		return &dayWriter{newFixedBuilder[arrow.Date32](mem, dayType, r)}
 	case TypeTimestamp:
-		return timestampWriter{builders[0].(*array.TimestampBuilder), c.Layout}
-	case TypeBool:
-		return boolWriter{builders[0].(*array.BooleanBuilder)}
-	case TypeDictionary:
-		return dictionaryWriter{builders[0].(*array.BinaryDictionaryBuilder)}
+		return &timestampWriter{newFixedBuilder[arrow.Timestamp](mem, localTimeType, r), c.Layout}
+	case TypeText:
+		return &textWriter{newTextBuilder(mem, r)}
 	}
-	return textWriter{builders[0].(*array.StringBuilder)}
+	b := arrowBuilder{newBuilder(mem, c, c.Type.dataTypes()[0])}
+	b.reserve(r)
+	if c.Type == TypeBool {
+		return boolWriter{b, b.Builder.(*array.BooleanBuilder)}
+	}
+	return dictionaryWriter{b, b.Builder.(*array.BinaryDictionaryBuilder)}
 }
 
-type textWriter struct{ b *array.StringBuilder }
+// arrowBuilder is what writers have in common that use one of Arrow's builders.
+type arrowBuilder struct{ array.Builder }
 
-func (w textWriter) write(c cell) Reason {
-	w.b.BinaryBuilder.Append(c.text)
+func (b arrowBuilder) reserve(r room) { b.Reserve(r.rows) }
+
+func (b arrowBuilder) skip(n int) { b.AppendNulls(n) }
+
+func (b arrowBuilder) newArray() arrow.Array { return b.NewArray() }
+
+func (b arrowBuilder) arrays(to []arrow.Array) []arrow.Array { return append(to, b.NewArray()) }
+
+func (b arrowBuilder) textBytes() int { return 0 }
+
+func (b arrowBuilder) release() { b.Release() }
+
+type textWriter struct{ textBuilder }
+
+func (w *textWriter) write(c cell) Reason {
+	w.append(c.text)
 	return ""
 }
 
-func (w textWriter) skip(n int) { w.b.AppendNulls(n) }
+func (w *textWriter) arrays(to []arrow.Array) []arrow.Array { return append(to, w.newArray()) }
 
-type floatWriter struct{ b *array.Float64Builder }
+type floatWriter struct{ fixedBuilder[float64] }
 
-func (w floatWriter) write(c cell) Reason {
+func (w *floatWriter) write(c cell) Reason {
 	n, ok := numberOf(c)
 	if !ok {
 		return ReasonNotNumber
@@ -57,15 +82,15 @@ func (w floatWriter) write(c cell) Reason {
 	if accuracy != imednet.Exact {
 		return ReasonInexact
 	}
-	w.b.Append(f)
+	w.append(f)
 	return ""
 }
 
-func (w floatWriter) skip(n int) { w.b.AppendNulls(n) }
+func (w *floatWriter) arrays(to []arrow.Array) []arrow.Array { return append(to, w.newArray()) }
 
-type intWriter struct{ b *array.Int64Builder }
+type intWriter struct{ fixedBuilder[int64] }
 
-func (w intWriter) write(c cell) Reason {
+func (w *intWriter) write(c cell) Reason {
 	n, ok := numberOf(c)
 	if !ok {
 		return ReasonNotNumber
@@ -74,66 +99,94 @@ func (w intWriter) write(c cell) Reason {
 	if accuracy != imednet.Exact {
 		return ReasonNotInt64
 	}
-	w.b.Append(v)
+	w.append(v)
 	return ""
 }
 
-func (w intWriter) skip(n int) { w.b.AppendNulls(n) }
+func (w *intWriter) arrays(to []arrow.Array) []arrow.Array { return append(to, w.newArray()) }
 
+// dateWriter writes the text as entered, the day and the precision.
 type dateWriter struct {
-	text      *array.StringBuilder
-	day       *array.Date32Builder
-	precision *array.StringBuilder
+	text      textBuilder
+	day       fixedBuilder[arrow.Date32]
+	precision textBuilder
 }
 
-func (w dateWriter) write(c cell) Reason {
+func newDateWriter(mem memory.Allocator, r room) *dateWriter {
+	return &dateWriter{
+		text:      newTextBuilder(mem, r),
+		day:       newFixedBuilder[arrow.Date32](mem, dayType, r),
+		precision: newTextBuilder(mem, room{r.rows, r.rows * len(imednet.PrecisionDay)}),
+	}
+}
+
+func (w *dateWriter) write(c cell) Reason {
 	d, _ := imednet.ParsePartialDate(c.text) // text that is no date has the precision unknown
-	w.text.BinaryBuilder.Append(c.text)
-	w.precision.Append(string(d.Precision()))
+	w.text.append(c.text)
+	w.precision.appendString(string(d.Precision()))
 	if day, ok := d.Date(); ok {
-		w.day.Append(arrow.Date32FromTime(day.Time()))
+		w.day.append(dayOf(day))
 	} else {
-		w.day.AppendNull()
+		w.day.skip(1)
 	}
 	return ""
 }
 
-func (w dateWriter) skip(n int) {
-	w.text.AppendNulls(n)
-	w.day.AppendNulls(n)
-	w.precision.AppendNulls(n)
+func (w *dateWriter) skip(n int) {
+	w.text.skip(n)
+	w.day.skip(n)
+	w.precision.skip(n)
 }
 
-type dayWriter struct{ b *array.Date32Builder }
+func (w *dateWriter) arrays(to []arrow.Array) []arrow.Array {
+	return append(to, w.text.newArray(), w.day.newArray(), w.precision.newArray())
+}
 
-func (w dayWriter) write(c cell) Reason {
+func (w *dateWriter) textBytes() int { return w.text.used }
+
+func (w *dateWriter) release() {
+	w.text.release()
+	w.day.release()
+	w.precision.release()
+}
+
+const secondsOfDay = 24 * 60 * 60
+
+func dayOf(d imednet.Date) arrow.Date32 { return arrow.Date32(d.Time().Unix() / secondsOfDay) }
+
+type dayWriter struct{ fixedBuilder[arrow.Date32] }
+
+func (w *dayWriter) write(c cell) Reason {
 	day, err := imednet.ParseDate(string(c.text))
 	if err != nil {
 		return ReasonNotDate
 	}
-	w.b.Append(arrow.Date32FromTime(day.Time()))
+	w.append(dayOf(day))
 	return ""
 }
 
-func (w dayWriter) skip(n int) { w.b.AppendNulls(n) }
+func (w *dayWriter) arrays(to []arrow.Array) []arrow.Array { return append(to, w.newArray()) }
 
 type timestampWriter struct {
-	b      *array.TimestampBuilder
+	fixedBuilder[arrow.Timestamp]
 	layout string
 }
 
-func (w timestampWriter) write(c cell) Reason {
+func (w *timestampWriter) write(c cell) Reason {
 	t, err := time.Parse(w.layout, string(c.text))
 	if err != nil || t.Format(w.layout) != string(c.text) {
 		return ReasonNotDate
 	}
-	w.b.Append(arrow.Timestamp(t.UnixMicro()))
+	w.append(arrow.Timestamp(t.UnixMicro()))
 	return ""
 }
 
-func (w timestampWriter) skip(n int) { w.b.AppendNulls(n) }
+func (w *timestampWriter) arrays(to []arrow.Array) []arrow.Array { return append(to, w.newArray()) }
 
-type boolWriter struct{ b *array.BooleanBuilder }
+type boolWriter struct {
+	arrowBuilder
+	b *array.BooleanBuilder
+}
 
 func (w boolWriter) write(c cell) Reason {
 	switch string(c.text) {
@@ -147,9 +200,8 @@ func (w boolWriter) write(c cell) Reason {
 	return ""
 }
 
-func (w boolWriter) skip(n int) { w.b.AppendNulls(n) }
-
 type dictionaryWriter struct {
+	arrowBuilder
 	b *array.BinaryDictionaryBuilder
 }
 
@@ -159,5 +211,3 @@ func (w dictionaryWriter) write(c cell) Reason {
 	}
 	return ""
 }
-
-func (w dictionaryWriter) skip(n int) { w.b.AppendNulls(n) }

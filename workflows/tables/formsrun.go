@@ -91,7 +91,7 @@ func (r *FormsRun) begin() (*pass, error) {
 		form.open = func() *frame {
 			l := r.layout(p, i)
 			form.places = l.places
-			f := newFrame(r.m.mem, l.tableLayout, form.plan.FormKey, l.first, l.count)
+			f := newFrame(r.m.mem, l.tableLayout, form.plan.FormKey, l.first, l.count, &p.ahead)
 			f.at = i
 			p.frames = append(p.frames, f)
 			return f

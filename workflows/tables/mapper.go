@@ -23,6 +23,8 @@ type Source interface {
 	imednet.VariableReader
 }
 
+const maxBatchBytes = 256 << 20
+
 // RecordMapper maps records to Arrow tables. It holds no state between calls and is safe for
 // concurrent use if its source is.
 type RecordMapper struct {
@@ -50,13 +52,14 @@ func WithBatchRows(n int) Option {
 
 // WithBatchBytes sets the size in bytes at which a batch ends; the default is [DefaultBatchBytes].
 // A batch may exceed it by one row. All unfinished batches of a run together stay below four times
-// this size.
+// this size, and the memory that they have ready for further rows below about as much again. More than
+// 256 MiB count as 256 MiB, since the texts of an Arrow column have 2 GiB at most.
 func WithBatchBytes(n int64) Option {
 	return func(m *RecordMapper) error {
 		if n <= 0 {
 			return argument.Invalid("tables.WithBatchBytes", "n", "must be greater than zero")
 		}
-		m.batchBytes = n
+		m.batchBytes = min(n, maxBatchBytes)
 		return nil
 	}
 }

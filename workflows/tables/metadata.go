@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/imednetgo/imednet"
 )
@@ -17,12 +18,33 @@ type metadataField struct {
 }
 
 // putField appends a field, and returns its JSON when it is not of the documented type.
-type putField func(b array.Builder, r *imednet.Record, c *cover) []byte
+type putField func(b fieldBuilder, r *imednet.Record, c *cover) []byte
+
+// fieldBuilder builds the column of a field.
+type fieldBuilder interface {
+	reserve(r room) // before the first row
+	skip(n int)     // appends n nulls
+	textBytes() int
+	newArray() arrow.Array // leaves no rows
+	release()
+}
+
+func newFieldBuilder(mem memory.Allocator, typ arrow.DataType) fieldBuilder {
+	switch typ {
+	case textType:
+		return &textBuilder{mem: mem}
+	case instantType:
+		return &fixedBuilder[arrow.Timestamp]{mem: mem, typ: typ}
+	case arrow.PrimitiveTypes.Int64:
+		return &fixedBuilder[int64]{mem: mem, typ: typ}
+	}
+	return arrowBuilder{array.NewBuilder(mem, typ)}
+}
 
 // metadataFields lists the metadata columns: the Python package's six in its order, then the others.
 var metadataFields = []metadataField{
-	{"recordId", arrow.PrimitiveTypes.Int64, func(b array.Builder, r *imednet.Record, _ *cover) []byte {
-		b.(*array.Int64Builder).Append(r.RecordID)
+	{"recordId", arrow.PrimitiveTypes.Int64, func(b fieldBuilder, r *imednet.Record, _ *cover) []byte {
+		b.(*fixedBuilder[int64]).append(r.RecordID)
 		return nil
 	}},
 	{"subjectKey", textType, putSubjectKey},
@@ -58,21 +80,21 @@ func metadataNames() []string {
 }
 
 func putID(get func(*imednet.Record) imednet.Opt[int64]) putField {
-	return func(b array.Builder, r *imednet.Record, _ *cover) []byte {
+	return func(b fieldBuilder, r *imednet.Record, _ *cover) []byte {
 		o := get(r)
 		if v, ok := o.Get(); ok {
-			b.(*array.Int64Builder).Append(v)
+			b.(*fixedBuilder[int64]).append(v)
 			return nil
 		}
-		b.AppendNull()
+		b.skip(1)
 		return o.Raw()
 	}
 }
 
 // putSubjectID leaves the id out of a de-identified run: the pseudonym stands for the subject.
-func putSubjectID(b array.Builder, r *imednet.Record, c *cover) []byte {
+func putSubjectID(b fieldBuilder, r *imednet.Record, c *cover) []byte {
 	if c != nil {
-		b.AppendNull()
+		b.skip(1)
 		return r.SubjectID.Raw()
 	}
 	return putID(func(r *imednet.Record) imednet.Opt[int64] { return r.SubjectID })(b, r, nil)
@@ -80,24 +102,24 @@ func putSubjectID(b array.Builder, r *imednet.Record, c *cover) []byte {
 
 // putSubjectKey appends the record's own key or, in a de-identified run, the subject's pseudonym,
 // also for a record that names its subject by id alone.
-func putSubjectKey(b array.Builder, r *imednet.Record, c *cover) []byte {
+func putSubjectKey(b fieldBuilder, r *imednet.Record, c *cover) []byte {
 	if c == nil {
 		return appendText(b, r.SubjectKey)
 	}
 	if name, ok := c.subject(); ok {
-		b.(*array.StringBuilder).Append(name)
+		b.(*textBuilder).appendString(name)
 	} else {
-		b.AppendNull()
+		b.skip(1)
 	}
 	return r.SubjectKey.Raw()
 }
 
 func putWord(field string, get func(*imednet.Record) imednet.Opt[string]) putField {
-	return func(b array.Builder, r *imednet.Record, c *cover) []byte { return appendText(b, c.word(field, get(r))) }
+	return func(b fieldBuilder, r *imednet.Record, c *cover) []byte { return appendText(b, c.word(field, get(r))) }
 }
 
 func putCovered(get func(*imednet.Record) imednet.Opt[string]) putField {
-	return func(b array.Builder, r *imednet.Record, c *cover) []byte {
+	return func(b fieldBuilder, r *imednet.Record, c *cover) []byte {
 		o := get(r)
 		if v, ok := o.Get(); ok && c != nil {
 			o = imednet.Some(c.textPseudonym(v))
@@ -107,47 +129,47 @@ func putCovered(get func(*imednet.Record) imednet.Opt[string]) putField {
 }
 
 // appendText appends a text of Unicode. An Opt holds no other that it read itself.
-func appendText(b array.Builder, o imednet.Opt[string]) []byte {
+func appendText(b fieldBuilder, o imednet.Opt[string]) []byte {
 	v, ok := o.Get()
 	if !ok {
-		b.AppendNull()
+		b.skip(1)
 		return o.Raw()
 	}
 	if !utf8.ValidString(v) {
-		b.AppendNull()
+		b.skip(1)
 		return quoted(v)
 	}
-	b.(*array.StringBuilder).Append(v)
+	b.(*textBuilder).appendString(v)
 	return nil
 }
 
 // quoted is a text between quotes with its bytes as they are.
 func quoted(v string) []byte { return []byte(`"` + v + `"`) }
 
-func putDeleted(b array.Builder, r *imednet.Record, _ *cover) []byte {
+func putDeleted(b fieldBuilder, r *imednet.Record, _ *cover) []byte {
 	if v, ok := r.Deleted.Get(); ok {
-		b.(*array.BooleanBuilder).Append(v)
+		b.(arrowBuilder).Builder.(*array.BooleanBuilder).Append(v)
 		return nil
 	}
-	b.AppendNull()
+	b.skip(1)
 	return r.Deleted.Raw()
 }
 
 // putInstant appends microseconds. An instant that is finer than that, which the API never
 // documented, is refused rather than cut.
 func putInstant(get func(*imednet.Record) imednet.Opt[imednet.Time]) putField {
-	return func(b array.Builder, r *imednet.Record, c *cover) []byte {
+	return func(b fieldBuilder, r *imednet.Record, c *cover) []byte {
 		o := get(r)
 		t, ok := o.Get()
 		if !ok {
-			b.AppendNull()
+			b.skip(1)
 			return o.Raw()
 		}
 		if t.Nanosecond()%1000 != 0 {
-			b.AppendNull()
+			b.skip(1)
 			return quoted(t.String())
 		}
-		b.(*array.TimestampBuilder).Append(arrow.Timestamp(c.instant(t).UnixMicro()))
+		b.(*fixedBuilder[arrow.Timestamp]).append(arrow.Timestamp(c.instant(t).UnixMicro()))
 		return nil
 	}
 }

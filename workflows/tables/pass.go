@@ -31,6 +31,7 @@ type formPass struct {
 	report     *FormReport
 	wanted     bool             // by MapOptions.Forms
 	answers    *answers.Matcher // made for the first record
+	columns    []columnTraits   // of the plan's columns
 	places     []int            // of the form's columns in the table
 	treatments []treatment
 	described  [][]arrow.Metadata // of the fields of the columns, as far as a table has them
@@ -39,6 +40,9 @@ type formPass struct {
 	open       func() *frame                 // makes the frame and enters it in the pass; nil during a survey
 	misfit     func(name string, raw []byte) // takes a field of a record that is not of its documented type
 }
+
+// columnTraits are what a pass asks of a column for every answer.
+type columnTraits struct{ extra, holdsText, isNumber bool }
 
 // pass is one reading of the records of a study.
 type pass struct {
@@ -57,6 +61,7 @@ type pass struct {
 	byForm    map[*imednet.IndexedForm]*formPass
 	frames    []*frame       // those that were opened
 	held      int64          // bytes in all frames
+	ahead     ahead          // memory that frames may make for rows that they expect
 	rows      int64          // so far
 	round     int            // the last one, of MapOptions.InOrder
 	inRound   int            // rows of the open round
@@ -71,7 +76,7 @@ const contextEvery = 64
 // begin checks the options and prepares the pass. Sinks are not set yet.
 func (m *RecordMapper) begin(ctx context.Context, op, studyKey string, opts MapOptions, report *MapReport) (*pass, error) {
 	*report = MapReport{}
-	p := &pass{m: m, op: op, studyKey: studyKey, opts: opts, plan: opts.Plan, report: report}
+	p := &pass{m: m, op: op, studyKey: studyKey, opts: opts, plan: opts.Plan, report: report, ahead: ahead{m.batchBytes}}
 	if err := errors.Join(p.parseVisit(), opts.Titles.check()); err != nil {
 		return nil, p.fail(err, "")
 	}
@@ -258,7 +263,9 @@ func (p *pass) addForms() {
 			wanted: p.wants(plan),
 		}
 		for j := range plan.Columns {
-			f.treatments[j] = p.m.deid.treatmentOf(&plan.Columns[j])
+			c := &plan.Columns[j]
+			f.treatments[j] = p.m.deid.treatmentOf(c)
+			f.columns = append(f.columns, columnTraits{c.Extra, c.Type.holdsText(), c.Type.isNumber()})
 		}
 		f.misfit = func(name string, raw []byte) {
 			p.report.FieldsRejected++

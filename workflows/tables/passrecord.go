@@ -141,12 +141,13 @@ func reasonOfField(raw []byte) Reason {
 }
 
 func (p *pass) addAnswer(f *formPass, i int) {
-	s, c := f.answers.Slots()[i], &f.plan.Columns[i]
-	if !answers.Populated(s.Raw) {
+	s, c := &f.answers.Slots()[i], &f.columns[i]
+	absence := answers.AbsenceOf(s.Raw)
+	if absence != answers.Answered && absence != answers.WhiteSpace {
 		return
 	}
 	f.report.Values++
-	if c.Extra {
+	if c.extra {
 		p.undeclared(f.report, s.Key)
 	}
 	switch f.places[i] {
@@ -157,7 +158,7 @@ func (p *pass) addAnswer(f *formPass, i int) {
 		f.report.NotRequested++
 		return
 	}
-	if !c.Type.holdsText() && answers.Missing(s.Raw) {
+	if absence == answers.WhiteSpace && !c.holdsText {
 		f.report.Missing++
 		return
 	}
@@ -173,14 +174,14 @@ func (p *pass) addAnswer(f *formPass, i int) {
 	switch {
 	case reason != "":
 		f.report.Rejected++
-		p.reject(f.report, c.Name, reason, bytes.Clone(raw))
+		p.reject(f.report, f.plan.Columns[i].Name, reason, bytes.Clone(raw))
 		return
-	case c.Extra:
+	case c.extra:
 		f.report.Extra++
 	default:
 		f.report.Cells++
 	}
-	if c.Type.isNumber() && value.padded() {
+	if c.isNumber && value.padded() {
 		f.report.Padded++
 	}
 }

@@ -60,7 +60,7 @@ func (r *Run) begin() (*pass, *tableLayout, error) {
 	}
 	open := func() *frame {
 		if f == nil {
-			f = newFrame(r.m.mem, layout, key, 0, len(layout.columns))
+			f = newFrame(r.m.mem, layout, key, 0, len(layout.columns), &p.ahead)
 			p.frames = append(p.frames, f)
 		}
 		return f

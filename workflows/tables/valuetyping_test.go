@@ -77,28 +77,23 @@ func FuzzValueTyping(f *testing.F) {
 }
 
 func typeOnce(t *testing.T, typ ColumnType, c cell) {
-	var builders []array.Builder
-	for _, dt := range typ.dataTypes() {
-		b := array.NewBuilder(memory.DefaultAllocator, dt)
-		defer b.Release()
-		builders = append(builders, b)
-	}
-	w := newCellWriter(&Column{Type: typ, Layout: "2006-01-02T15:04"}, builders)
+	w := newCellWriter(memory.DefaultAllocator, &Column{Type: typ, Layout: "2006-01-02T15:04"}, room{})
+	defer w.release()
 	w.skip(2)
 	reason := w.write(c)
 	want := 3
 	if reason != "" {
 		want = 2
 	}
-	for _, b := range builders {
-		if b.Len() != want {
-			t.Fatalf("%s: %d rows after %q", typ, b.Len(), reason)
+	columns := w.arrays(nil)
+	for _, column := range columns {
+		defer column.Release()
+		if column.Len() != want {
+			t.Fatalf("%s: %d rows after %q", typ, column.Len(), reason)
 		}
 	}
 	if typ == TypeText || typ == TypeDate {
-		column := builders[0].NewArray()
-		defer column.Release()
-		if got := column.(*array.String).Value(2); got != string(c.text) {
+		if got := columns[0].(*array.String).Value(2); got != string(c.text) {
 			t.Fatalf("%s: %q became %q", typ, c.text, got)
 		}
 	}

@@ -24,7 +24,7 @@ func saidEach(actions []*Element) []string {
 func (e *Element) said() string {
 	var parts []string
 	for _, a := range e.attributes() {
-		parts = append(parts, "@"+a.Name.Local+" "+quotedWord(a.Value))
+		parts = append(parts, "@"+qualified(a.Name)+" "+quotedWord(a.Value))
 	}
 	text := e.content()
 	if len(parts)+len(e.Children) == 0 {

@@ -14,6 +14,7 @@ type Checker struct {
 	clock      imednet.Clock
 	rules      map[string][]*Rule     // active Form rules with logic, by form, each once
 	states     map[string][]stateRule // by form and folded question
+	odd        map[*Rule]string       // why logic is not of the grammar that is known
 	unread     map[string]bool        // forms with rules that may do anything, such as those whose logic cannot be read
 	names      map[*Form]answers.Declared
 	around     *Surroundings // nil: not known
@@ -26,6 +27,7 @@ type stateRule struct {
 	state    string // hidden or disabled
 	question string // as the rule spells it
 	rule     *Rule
+	maybe    bool // it is not known whether it does
 }
 
 // CheckerOption configures [NewChecker].
@@ -48,7 +50,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
 	}
-	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, unread: map[string]bool{}, names: d.questionNames()}
+	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, odd: map[*Rule]string{}, unread: map[string]bool{}, names: d.questionNames()}
 	if err := argument.Options("dictionary.NewChecker", c, opts); err != nil {
 		return nil, err
 	}
@@ -67,9 +69,17 @@ func (c *Checker) enter(r *Rule) {
 			return
 		}
 		c.rules[form] = append(c.rules[form], r)
-		c.unread[form] = c.unread[form] || r.Logic == nil || form != r.Form
+		c.unread[form] = c.unread[form] || r.Logic == nil || form != r.Form || r.Logic.oddFrame() != ""
 	}
+	if r.Logic == nil {
+		return
+	}
+	c.odd[r] = r.Logic.oddity()
 	for _, action := range r.actions() {
+		if action.mayDoAnything() {
+			c.enterAnyState(r)
+			continue
+		}
 		state := ""
 		switch action.Name {
 		case "hide_field", "hide_and_clear_field":
@@ -81,8 +91,20 @@ func (c *Checker) enter(r *Rule) {
 		}
 		for _, question := range action.questions() {
 			key := stateKey(r.Form, question)
-			c.states[key] = append(c.states[key], stateRule{state, question, r})
+			c.states[key] = append(c.states[key], stateRule{state, question, r, false})
 		}
+	}
+}
+
+// enterAnyState enters a rule that may hide or disable any question of its form.
+func (c *Checker) enterAnyState(r *Rule) {
+	form, known := c.dictionary.Form(r.Form)
+	if !known {
+		return // its form is unread
+	}
+	for _, q := range form.Questions {
+		key := stateKey(r.Form, q.Name)
+		c.states[key] = append(c.states[key], stateRule{"hidden", q.Name, r, true}, stateRule{"disabled", q.Name, r, true})
 	}
 }
 
@@ -204,17 +226,18 @@ func (e *evaluation) acts(r *Rule) imednet.YesNo {
 	if r.Logic == nil {
 		return e.undecided("its logic cannot be read")
 	}
-	if !e.understands(r.Logic) {
-		return imednet.Unknown
+	odd, entered := e.checker.odd[r]
+	if !entered {
+		odd = r.Logic.oddity()
 	}
-	if n := r.Logic.number("Conditions"); n != 1 {
-		return e.undecided("its logic has %d elements named Conditions", n)
+	if odd != "" {
+		return e.undecided("%s", odd)
 	}
 	conditions := r.Logic.Child("Conditions")
 	if conditions.empty() {
 		return imednet.No
 	}
-	return e.condition(conditions)
+	return e.conditions(conditions)
 }
 
 // conditions are when a rule acts; nil for a rule that has none.
@@ -239,7 +262,7 @@ func (e *Element) number(name string) int {
 
 // empty reports whether an element holds nothing at all.
 func (e *Element) empty() bool {
-	return len(e.Children) == 0 && len(e.attributes()) == 0 && e.Trimmed() == ""
+	return len(e.Children) == 0 && len(e.attributes()) == 0 && e.bare()
 }
 
 func (r *Rule) outcome() Outcome {
@@ -288,7 +311,7 @@ func (c *Checker) state(e *evaluation, state, question string) imednet.YesNo {
 		acts := inner.acts(s.rule)
 		e.steps = inner.steps
 		switch {
-		case acts == imednet.Yes && s.question == question:
+		case acts == imednet.Yes && s.question == question && !s.maybe:
 			return imednet.Yes
 		case acts != imednet.No:
 			result = imednet.Unknown

@@ -22,6 +22,8 @@ const (
 	Extending Effect = "extending"
 	// Cosmetic: no answer is affected, as by labels, layout, order, texts of messages and keywords.
 	Cosmetic Effect = "cosmetic"
+	// UnknownEffect: of what was not compared.
+	UnknownEffect Effect = "unknown"
 )
 
 // Action is the kind of a [Change].
@@ -33,6 +35,9 @@ const (
 	Removed  Action = "removed"
 	Modified Action = "modified"
 	Moved    Action = "moved"
+	// NotCompared stands for the changes in a file of the export, which is its path, without which both dictionaries were
+	// read: whether there are any is not known.
+	NotCompared Action = "not compared"
 )
 
 // Change is one difference between two dictionaries.
@@ -64,7 +69,7 @@ func (c Change) String() string {
 		text += ": " + oneLine(c.New)
 	case c.Action == Removed:
 		text += ": " + oneLine(c.Old)
-	case c.Note == staffNote:
+	case c.Note == staffNote, c.Action == NotCompared:
 	default:
 		text += ": " + oneLine(c.Old) + " → " + oneLine(c.New)
 	}
@@ -79,7 +84,8 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Diff returns the changes from one dictionary to a later one: first removals in the old order,
 // then additions and changes in the new order. Duplicate parts are paired in order, so that none
 // hides another. Logic that differs only in layout is a cosmetic change with a note. Dictionaries of which one
-// was read without a file are not compared: [ErrNotRead]. Names of staff are not shown, but that they differ.
+// was read without a file are not compared: [ErrNotRead]. A file that both lack comes first, as [NotCompared]. Names of
+// staff are not shown, but that they differ.
 func Diff(before, after *Dictionary) ([]Change, error) {
 	if err := argument.Required("dictionary.Diff", "before", before); err != nil {
 		return nil, err
@@ -91,6 +97,9 @@ func Diff(before, after *Dictionary) ([]Change, error) {
 		return nil, failed("compare", "", err)
 	}
 	c := &comparison{before: before, after: after}
+	for _, file := range before.notRead {
+		c.changes = append(c.changes, Change{Action: NotCompared, Effect: UnknownEffect, Path: file, Note: "neither export was read with this file"})
+	}
 	c.forms(before, after)
 	c.rules(before, after)
 	slices.SortStableFunc(c.changes, func(a, b Change) int { return rank(a.Action) - rank(b.Action) })
@@ -109,10 +118,13 @@ func bothKnow(before, after *Dictionary) error {
 }
 
 func rank(a Action) int {
-	if a == Removed {
+	switch a {
+	case NotCompared:
 		return 0
+	case Removed:
+		return 1
 	}
-	return 1
+	return 2
 }
 
 type comparison struct {

@@ -45,7 +45,7 @@ func (e *evaluation) condition(c *Element) imednet.YesNo {
 	switch c.Name {
 	case "true":
 		return imednet.Yes
-	case "and", "Conditions":
+	case "and":
 		return e.joined(c)
 	case "or":
 		return not(e.joined(c, not))
@@ -73,6 +73,14 @@ func (e *evaluation) joined(c *Element, f ...func(imednet.YesNo) imednet.YesNo) 
 		return e.undecided("%s has no conditions", c.Name)
 	}
 	return e.all(c.Children, f...)
+}
+
+// conditions evaluates the conditions of a rule, which must all hold.
+func (e *evaluation) conditions(c *Element) imednet.YesNo {
+	if !e.understands(c) {
+		return imednet.Unknown
+	}
+	return e.joined(c)
 }
 
 // negated is the negation of a condition. Of several it is decided only where it does not matter whether not one or

@@ -61,7 +61,8 @@ const (
 	RuleInError           Code = "rule-in-error"
 	RuleWithoutLogic      Code = "rule-without-logic"
 	LogicBroken           Code = "logic-broken"
-	LogicLost             Code = "logic-lost" // a document was written without the XML of its rules
+	LogicUnknown          Code = "logic-unknown" // is not of the grammar of real exports
+	LogicLost             Code = "logic-lost"    // a document was written without the XML of its rules
 	MemberUnknown         Code = "member-unknown"
 	LogicNamesNothing     Code = "logic-names-nothing"
 	LogicValueNoChoice    Code = "logic-value-no-choice"

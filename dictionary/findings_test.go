@@ -75,6 +75,7 @@ var unusuals = []unusual{
 	{"a rule in error", after(dictionary.RulesFile, ruleRow("Form", "n", "In Error", "8", "AE", always)), dictionary.RuleInError, dictionary.Note},
 	{"an active rule without logic", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "AE", "")), dictionary.RuleWithoutLogic, dictionary.Note},
 	{"a rule of an unknown form", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "XX", always)), dictionary.FormUnknown, dictionary.Warning},
+	{"logic with more than conditions and actions", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "AE", "<BusinessLogic><Conditions><true/></Conditions><Else/></BusinessLogic>")), dictionary.LogicUnknown, dictionary.Warning},
 	{"logic that is no XML", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "AE", "<a><b></a>")), dictionary.LogicBroken, dictionary.Warning},
 	{"logic about an unknown question", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "AE", logicOf("<blank><question>GONE</question></blank>", ""))), dictionary.LogicNamesNothing, dictionary.Warning},
 	{"logic about an unknown form", after(dictionary.RulesFile, ruleRow("Form", "n", "Active", "8", "AE", logicOf("<blank><external><form>AE</form><question>AETERM</question></external></blank>", ""))), dictionary.LogicNamesNothing, dictionary.Warning},

@@ -17,7 +17,7 @@ func namesStaff(header string) bool {
 }
 
 // WriteJSON writes the dictionary as one JSON document, with forms and rules in the order of the
-// files, with its [Dictionary.Hash] and without names of staff.
+// files, with its [Dictionary.Hash], the files of the export that were not read, and without names of staff.
 func (d *Dictionary) WriteJSON(w io.Writer) error {
 	if err := argument.Required("dictionary.WriteJSON", "w", w); err != nil {
 		return err
@@ -30,9 +30,10 @@ func (d *Dictionary) WriteJSON(w io.Writer) error {
 		public.Rules[i] = &rule
 	}
 	err := json.MarshalWrite(w, struct {
-		Hash string `json:"hash,omitzero"`
+		Hash    string   `json:"hash,omitzero"`
+		NotRead []string `json:"notRead,omitzero"`
 		*Dictionary
-	}{d.Hash(), &public}, jsontext.WithIndent("  "))
+	}{d.Hash(), d.notRead, &public}, jsontext.WithIndent("  "))
 	if err != nil {
 		return failed("write", "", err)
 	}

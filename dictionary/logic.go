@@ -13,12 +13,12 @@ import (
 // Element is one element of a rule's logic. The order of children is significant: "gt" with two
 // questions means that the first is greater than the second.
 type Element struct {
-	Name       string
+	Name       string // {namespace}name for an element in a namespace
 	Attributes []xml.Attr
 	Text       string // directly inside, without comments; CDATA and references resolved
 	Children   []*Element
 
-	behind    []behind // text after a child, which Text does not have
+	behind    []behind // text after a child, which Text does not have, and instructions to other programs
 	unordered bool     // the order of the children is not known
 }
 
@@ -36,10 +36,10 @@ func (e *Element) alone() *Element {
 // bare reports whether an element holds no text of its own, before its children or behind them.
 func (e *Element) bare() bool { return e.Trimmed() == "" && len(e.behind) == 0 }
 
-// attributes are those of an element by name, without declarations of namespaces: none of its words is in one.
+// attributes are those of an element by name, without declarations of namespaces, which its name has.
 func (e *Element) attributes() []xml.Attr {
-	all := slices.DeleteFunc(slices.Clone(e.Attributes), func(a xml.Attr) bool { return a.Name.Local == "xmlns" || a.Name.Space == "xmlns" })
-	slices.SortStableFunc(all, func(a, b xml.Attr) int { return strings.Compare(a.Name.Local, b.Name.Local) })
+	all := slices.DeleteFunc(slices.Clone(e.Attributes), isDeclaration)
+	slices.SortStableFunc(all, func(a, b xml.Attr) int { return strings.Compare(qualified(a.Name), qualified(b.Name)) })
 	return all
 }
 
@@ -92,6 +92,7 @@ func parseLogic(text string) (*Element, error) {
 	p := xml.NewDecoder(strings.NewReader(text))
 	var open []*Element
 	var root *Element
+	var spaces namespaces
 	for {
 		from := p.InputOffset()
 		token, err := p.Token()
@@ -109,7 +110,10 @@ func parseLogic(text string) (*Element, error) {
 			if len(open) == maxLogicDepth {
 				return nil, problemAt("elements stand too deep in one another", text, from)
 			}
-			e := &Element{Name: unique.Make(token.Name.Local).Value(), Attributes: token.Attr}
+			if problem := spaces.enter(token); problem != "" {
+				return nil, problemAt(problem, text, from)
+			}
+			e := &Element{Name: unique.Make(qualified(token.Name)).Value(), Attributes: token.Attr}
 			if root == nil {
 				root = e
 			} else {
@@ -119,6 +123,12 @@ func parseLogic(text string) (*Element, error) {
 			open = append(open, e)
 		case xml.EndElement:
 			open = open[:len(open)-1]
+			spaces.leave()
+		case xml.ProcInst:
+			if token.Target == "xml" && from > 0 {
+				return nil, problemAt("XML or text declaration not at start of entity", text, from)
+			}
+			addInstruction(open, token)
 		case xml.CharData:
 			if err := addText(open, string(token)); err != nil {
 				return nil, problemAt(err.Error(), text, from)
@@ -145,6 +155,16 @@ func addText(open []*Element, text string) error {
 		last.behind = append(last.behind, behind{len(last.Children), withoutLayout(text)})
 	}
 	return nil
+}
+
+// addInstruction adds an instruction to the open element: it means something to somebody. Those outside of the root
+// have no place, and neither has the declaration of XML.
+func addInstruction(open []*Element, token xml.ProcInst) {
+	if len(open) == 0 {
+		return
+	}
+	last := open[len(open)-1]
+	last.behind = append(last.behind, behind{len(last.Children), "<?" + token.Target + " " + string(token.Inst) + "?>"})
 }
 
 func problemOf(err error, text string, at int64) error {
@@ -202,8 +222,8 @@ func (e *Element) namesSomething() bool {
 }
 
 // AppendCanonical appends the logic in a canonical form, which does not depend on white space
-// between elements, around names and in lines of its own, the notation of empty elements, comments, the order of attributes and declarations
-// of namespaces.
+// between elements, around names and in lines of its own, the notation of empty elements, comments, the order of
+// attributes and the prefixes of namespaces.
 func (e *Element) AppendCanonical(b []byte) []byte {
 	if e == nil {
 		return b
@@ -211,7 +231,7 @@ func (e *Element) AppendCanonical(b []byte) []byte {
 	b = append(b, '<')
 	b = append(b, e.Name...)
 	for _, a := range e.attributes() {
-		b = fmt.Appendf(b, " %s=%q", a.Name.Local, a.Value)
+		b = fmt.Appendf(b, " %s=%q", qualified(a.Name), a.Value)
 	}
 	b = append(b, '>')
 	if text := e.content(); text != "" {

@@ -2,7 +2,6 @@ package dictionary
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ type Dictionary struct {
 	Findings []Finding `json:"findings"`
 
 	tables   map[string]*Table
+	notRead  []string         // files of the export without which it was made
 	document *ToolkitDocument // from which it was made, instead of tables
 }
 
@@ -143,24 +143,6 @@ func (f *Form) distinct() []*Question {
 // Known reports whether a file of the export was read, so that its contents are known even if they
 // are empty.
 func (d *Dictionary) Known(file string) bool { return d.tables[file] != nil }
-
-// ErrNotRead means that a question is about a file of the export that was not read (see
-// [ReadOptions.MayMiss]).
-var ErrNotRead = errors.New("a file of the export was not read, so that its contents are not known")
-
-// Lacks reports whether the dictionary was read from files, but not from this one: what the file says is not known. A
-// document, and a dictionary that a program makes, lack nothing.
-func (d *Dictionary) Lacks(file string) bool { return len(d.tables) > 0 && d.tables[file] == nil }
-
-// knows returns an [ErrNotRead] that names the first file that the dictionary lacks.
-func (d *Dictionary) knows(files ...string) error {
-	for _, file := range files {
-		if d.Lacks(file) {
-			return fmt.Errorf("%s: %w", file, ErrNotRead)
-		}
-	}
-	return nil
-}
 
 // Table returns the table of a file of the export, or nil if the file was not read.
 func (d *Dictionary) Table(file string) *Table { return d.tables[file] }

@@ -26,10 +26,10 @@ var (
 func (e *Element) understood() bool {
 	bare := e.bare()
 	switch {
-	case len(e.attributes()) > 0:
+	case len(e.attributes()) > 0 || e.inNamespace():
 		return false
 	case texts[e.Name]:
-		return len(e.Children) == 0
+		return len(e.Children) == 0 && len(e.behind) == 0
 	case withoutAnything[e.Name]:
 		return bare && len(e.Children) == 0
 	case selectors[e.Name] == nil:
@@ -51,8 +51,16 @@ func (e *Element) selects(words []string) bool {
 // understands notes why an element that is not understood decides nothing.
 func (e *evaluation) understands(x *Element) bool {
 	if !x.understood() {
-		e.undecided("%s holds something that is not known", x.Name)
+		e.undecided("%s %s", x.local(), x.strangeness())
 		return false
 	}
 	return true
+}
+
+// strangeness says why an element is not understood.
+func (e *Element) strangeness() string {
+	if e.inNamespace() {
+		return "is in a namespace"
+	}
+	return "holds something that is not known"
 }

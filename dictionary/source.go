@@ -51,7 +51,7 @@ type ReadOptions struct {
 	// names another study is refused with [ErrOtherStudy].
 	StudyKey string
 	// MayMiss lists files that may be missing, such as [RulesFile]. Their contents are then
-	// unknown, which is not the same as empty (see [Dictionary.Known]).
+	// unknown, which is not the same as empty (see [Dictionary.Known] and [Dictionary.Lacks]).
 	MayMiss []string
 	// Windows1252 reads files that are not UTF-8 as Windows-1252.
 	Windows1252 bool
@@ -460,6 +460,11 @@ func (x *export) dictionary() (*Dictionary, error) {
 	})
 	d := build(x.opts.StudyKey, x.tables, &x.findings)
 	d.Files = x.files
+	for _, name := range exportFiles {
+		if x.tables[name] == nil {
+			d.notRead = append(d.notRead, name)
+		}
+	}
 	d.Findings = append(x.findings.list, validate(d)...)
 	return d, d.invalid()
 }

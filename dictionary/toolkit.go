@@ -96,13 +96,16 @@ type ToolkitOptions struct {
 // Toolkit returns the dictionary as the Python toolkit would read it from the same export,
 // including its warnings. 412 of the 483 warnings for a real export are false alarms about columns
 // such as Key Date; they are included because both tools must write the same bytes. A dictionary that
-// was made of a document returns that.
+// was made of a document returns that. The toolkit reads whole exports only; the document of one that was read without
+// a file (see [ReadOptions.MayMiss]) says so among its warnings and, as filesNotRead, among the extra attributes of its
+// metadata, so that a dictionary made of it [Dictionary.Lacks] the file too.
 func (d *Dictionary) Toolkit(opts ToolkitOptions) *ToolkitDocument {
 	if d.document != nil {
 		return d.document.with(d.StudyKey, opts)
 	}
 	t := &toolkitReader{doc: &ToolkitDocument{}, opts: opts, forms: map[string]int{}, warned: map[string]bool{}}
 	t.doc.Metadata = ToolkitMetadata{SchemaVersion: "1.0.0", Source: pointer("csv"), StudyKey: nonBlank(d.StudyKey), GeneratedAt: opts.date()}
+	t.noteNotRead(d.notRead)
 	t.eachRow(d.tables[FormsFile], t.form)
 	t.eachRow(d.tables[QuestionsFile], t.question)
 	t.eachRow(d.tables[ChoicesFile], t.choice)

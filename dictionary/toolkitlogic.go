@@ -19,15 +19,16 @@ func toolkitLogic(root *Element) jsontext.Value {
 
 func logicValue(e *Element) jsontext.Value {
 	text := pythonStrip(e.Text)
-	if len(e.Children) == 0 && len(e.Attributes) == 0 {
+	attributes := slices.DeleteFunc(slices.Clone(e.Attributes), isDeclaration)
+	if len(e.Children) == 0 && len(attributes) == 0 {
 		if text == "" {
 			return jsontext.Value("true")
 		}
 		return quoted(text)
 	}
 	var members []Member
-	for _, a := range e.Attributes {
-		members = append(members, Member{"@" + a.Name.Local, quoted(a.Value)})
+	for _, a := range attributes {
+		members = append(members, Member{"@" + qualified(a.Name), quoted(a.Value)})
 	}
 	var names []string
 	values := map[string][]jsontext.Value{}

@@ -277,11 +277,11 @@ func (d *documentReader) rule(raw jsontext.Value, at string) ToolkitRule {
 	return r
 }
 
-// Dictionary returns the document as a dictionary without tables. The logic of rules without verbatim
+// Dictionary returns the document as a dictionary without tables, which lacks the files that the document lacks. The logic of rules without verbatim
 // logic is made again from what the document holds of it; a [LogicLost] finding reports this. If no rule
 // of the document has verbatim logic, active rules without any are taken to have lost theirs.
 func (t *ToolkitDocument) Dictionary() *Dictionary {
-	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}, document: t}
+	d := &Dictionary{StudyKey: orEmpty(t.Metadata.StudyKey), Forms: []*Form{}, Rules: []*Rule{}, tables: map[string]*Table{}, notRead: t.notRead(), document: t}
 	find := &findings{}
 	t.noteUnknown(find)
 	for _, f := range t.Forms {
@@ -317,7 +317,10 @@ func (t *ToolkitDocument) noteUnknown(find *findings) {
 	}
 	note(Finding{}, "", t.Unknown)
 	note(Finding{}, "metadata.", t.Metadata.Unknown)
-	note(Finding{}, "metadata.extraAttributes.", t.Metadata.Extra)
+	note(Finding{}, "metadata.extraAttributes.", slices.DeleteFunc(slices.Clone(t.Metadata.Extra), func(m Member) bool {
+		_, understood := t.namedNotRead()
+		return m.Name == notReadMember && understood
+	}))
 	rules := func(form string, all []ToolkitRule) {
 		for _, r := range all {
 			note(Finding{Form: form, Rule: idText(r.ID)}, "", r.Unknown)

@@ -111,7 +111,7 @@ func TestAKeywordWithOtherAccentsIsUndecided(t *testing.T) {
 // A rule that does not say once when it acts is undecided; one with an empty element never acts.
 func TestLogicWithoutItsConditionsIsUndecided(t *testing.T) {
 	for logic, want := range map[string]imednet.YesNo{
-		`<BusinessLogic xmlns="urn:a" xmlns:b="urn:b"><Conditions><true/></Conditions></BusinessLogic>`:              imednet.Yes,
+		`<BusinessLogic xmlns:b="urn:b"><Conditions><true/></Conditions></BusinessLogic>`:                            imednet.Yes,
 		"<BusinessLogic><Conditions/><Actions/></BusinessLogic>":                                                     imednet.No,
 		"<BusinessLogic><Actions/></BusinessLogic>":                                                                  imednet.Unknown,
 		"<BusinessLogic><conditions><true/></conditions></BusinessLogic>":                                            imednet.Unknown,
@@ -119,6 +119,8 @@ func TestLogicWithoutItsConditionsIsUndecided(t *testing.T) {
 		"<BusinessLogic><Conditions><true/></Conditions><Conditions><true/></Conditions></BusinessLogic>":            imednet.Unknown,
 		`<BusinessLogic disabled="1"><Conditions><true/></Conditions></BusinessLogic>`:                               imednet.Unknown,
 		"<BusinessLogic><system_generated/><Conditions><true/></Conditions><Actions/></BusinessLogic>":               imednet.Yes,
+		"<BusinessLogic><Conditions><?never?></Conditions><Actions/></BusinessLogic>":                                imednet.Unknown,
+		"<BusinessLogic><system_generated><?no?></system_generated><Conditions/><Actions/></BusinessLogic>":          imednet.Unknown,
 		"<BusinessLogic><Conditions>never<true/></Conditions><Actions/></BusinessLogic>":                             imednet.Unknown,
 		"<BusinessLogic><Conditions><not><true/></not></Conditions><Conditions><true/></Conditions></BusinessLogic>": imednet.Unknown,
 	} {
@@ -279,11 +281,11 @@ func TestARuleOfAFormInAnotherSpellingIsUndecided(t *testing.T) {
 	require.Equal(t, imednet.Yes, all[0].Acts)
 }
 
-// A rule does all that its elements named Actions say, however many there are.
-func TestAllActionsOfARuleCount(t *testing.T) {
+// What several elements named Actions do is not known: such a rule may hide a question, or not.
+func TestSeveralElementsNamedActionsAreUndecided(t *testing.T) {
 	const hides = "<BusinessLogic><Conditions><true/></Conditions><Actions><message><message>m</message></message></Actions><Actions><hide_field><question>N</question></hide_field></Actions></BusinessLogic>"
 	x := ruleExport("<equals><hidden><question>N</question></hidden><value>Yes</value></equals>", hides)
-	require.Equal(t, imednet.Yes, verdict(t, x, `{}`).Acts)
+	require.Equal(t, imednet.Unknown, verdict(t, x, `{}`).Acts)
 }
 
 // What a list or an object of answers means to a rule is not known: no rule reads its JSON as text.

@@ -1,8 +1,10 @@
 package dictionary_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,13 +97,34 @@ func TestDictionariesOfWhichOneWasNotReadWholeAreNotCompared(t *testing.T) {
 			require.ErrorIs(t, err, dictionary.ErrNotRead, file)
 			require.ErrorContains(t, err, file)
 		}
-		changes, err := dictionary.Diff(part, x.without(t, file))
-		require.NoError(t, err)
-		require.Empty(t, changes)
 	}
 }
 
-// A document of the Python toolkit has everything, and so has a dictionary that a program makes.
+// Two exports that both lack a file may differ in it: that it was not compared is the first of the changes.
+func TestAFileThatBothExportsLackIsNotCompared(t *testing.T) {
+	x := entryExport()
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		part := x.without(t, file)
+		want := dictionary.Change{Action: dictionary.NotCompared, Effect: dictionary.UnknownEffect, Path: file, Note: "neither export was read with this file"}
+		for _, other := range []*dictionary.Dictionary{x.without(t, file), written(t, part, false)} {
+			changes, err := dictionary.Diff(part, other)
+			require.NoError(t, err)
+			require.Equal(t, want, changes[0])
+			require.Equal(t, "not compared (unknown) "+file+" (neither export was read with this file)", changes[0].String())
+		}
+		changes, err := dictionary.Diff(part, part)
+		require.NoError(t, err)
+		require.Equal(t, []dictionary.Change{want}, changes)
+		var md, html bytes.Buffer
+		require.NoError(t, dictionary.WriteMarkdown(&md, changes))
+		require.NoError(t, dictionary.WriteHTML(&html, changes))
+		require.Contains(t, md.String(), "| not compared | unknown | "+file+" |  |  | neither export was read with this file |")
+		require.Contains(t, html.String(), "not compared")
+		require.Contains(t, html.String(), "neither export was read with this file")
+	}
+}
+
+// A document of the Python toolkit of a whole export has everything, and so has a dictionary that a program makes.
 func TestWhatHasNoFilesLacksNone(t *testing.T) {
 	d := read(t, askedExport().dir(t), "S")
 	document := written(t, d, false)
@@ -110,5 +133,57 @@ func TestWhatHasNoFilesLacksNone(t *testing.T) {
 		_, err := dictionary.Diff(d, other)
 		require.NoError(t, err)
 		require.NoError(t, lastError(checkerOf(t, other).Study(t.Context(), joinAsked(t, other), listed(stored(t, 1, `{}`)), nil)))
+	}
+}
+
+// A document of the Python toolkit that was made without a file says so, to both tools, and what is made of it knows no
+// more than the document did, however often it is written and read.
+func TestADocumentMadeWithoutAFileSaysSo(t *testing.T) {
+	x := askedExport()
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		part := x.without(t, file)
+		require.Equal(t, []string{file}, part.NotRead())
+		document := part.Toolkit(dictionary.ToolkitOptions{}).Metadata
+		require.Equal(t, []dictionary.Member{{Name: "filesNotRead", Value: []byte(`["` + file + `"]`)}}, document.Extra)
+		require.Contains(t, document.Warnings, file+" was not read: nothing is known of what it holds")
+		for _, d := range []*dictionary.Dictionary{written(t, part, false), written(t, part, true), written(t, written(t, part, true), false)} {
+			require.Equal(t, []string{file}, d.NotRead())
+			require.True(t, d.Lacks(file))
+			require.False(t, hasCode(d, dictionary.MemberUnknown))
+			_, err := dictionary.Diff(read(t, x.dir(t), "S"), d)
+			require.ErrorIs(t, err, dictionary.ErrNotRead)
+			var b bytes.Buffer
+			require.NoError(t, d.WriteJSON(&b))
+			require.Contains(t, b.String(), "\n  \"notRead\": [\n    \""+file+"\"\n  ],\n")
+		}
+	}
+	var b bytes.Buffer
+	whole := read(t, x.dir(t), "S")
+	require.NoError(t, whole.WriteJSON(&b))
+	require.NotContains(t, b.String(), "otRead")
+	require.Empty(t, whole.Toolkit(dictionary.ToolkitOptions{}).Metadata.Extra)
+
+	d := written(t, x.without(t, dictionary.RulesFile), false)
+	require.ErrorIs(t, lastError(checkerOf(t, d).Study(t.Context(), joinAsked(t, d), listed(stored(t, 1, `{}`)), nil)), dictionary.ErrNotRead)
+	survey, err := joinAsked(t, d).Survey(t.Context(), checkerOf(t, d), listed(stored(t, 1, `{"LIVE":""}`)))
+	require.NoError(t, err)
+	require.Equal(t, dictionary.QuestionSurvey{Question: "LIVE", Required: "Hard", Empty: 1, Undecided: 1}, survey.Forms[0].Questions[0])
+}
+
+// The Python toolkit's document from the API has neither choices nor rules, because the API has none; what one has that
+// says so is known.
+func TestADocumentFromTheAPILacksChoicesAndRules(t *testing.T) {
+	for document, want := range map[string][]string{
+		`{"metadata":{"source":"api"},"forms":[{"formKey":"F","variables":[{"variableName":"V"}]}]}`:                                                                 {dictionary.ChoicesFile, dictionary.RulesFile},
+		`{"metadata":{"source":"csv"},"forms":[{"formKey":"F","variables":[{"variableName":"V"}]}]}`:                                                                 nil,
+		`{"metadata":{"source":"api"},"forms":[{"formKey":"F","variables":[{"variableName":"V","choices":[{"choiceText":"Yes","choiceValue":""}]}]}]}`:               {dictionary.RulesFile},
+		`{"metadata":{"source":"api"},"forms":[{"formKey":"F"}],"unassignedBusinessLogic":[{"id":"1"}]}`:                                                             {dictionary.ChoicesFile},
+		`{"metadata":{"source":"csv","extraAttributes":{"filesNotRead":["other.csv",1,"BUSINESS_LOGIC.csv"]}},"forms":[{"formKey":"F","businessLogic":[{"id":1}]}]}`: {dictionary.RulesFile},
+		`{"metadata":{"extraAttributes":{"filesNotRead":"business_logic.csv"}},"forms":[{"formKey":"F"}]}`:                                                           {dictionary.RulesFile},
+	} {
+		d, err := dictionary.ReadFiles(map[string][]byte{dictionary.ToolkitFile: []byte(document)}, dictionary.ReadOptions{})
+		require.NoError(t, err)
+		require.Equal(t, want, d.NotRead(), document)
+		require.Equal(t, strings.Contains(document, "other.csv"), hasCode(d, dictionary.MemberUnknown), "what is not understood is said")
 	}
 }

@@ -59,6 +59,11 @@ func (v *validator) checkRule(r *Rule, at Finding) {
 		}
 		return
 	}
+	if r.checks() && r.Logic != nil {
+		if odd := r.Logic.oddity(); odd != "" {
+			v.add(at.with(LogicUnknown, Warning, "the rule is undecided for every record: "+odd))
+		}
+	}
 	v.checkNames(r, form, at)
 	v.checkGenerated(r, form, at)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -80,7 +81,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 			if d == nil {
 				return err
 			}
-			if err := a.printDictionaryFindings(d); err != nil {
+			if err := cmp.Or(a.noteNotRead(d), a.printDictionaryFindings(d)); err != nil {
 				return err
 			}
 			if err == nil && strict {
@@ -194,7 +195,7 @@ func newDictionaryDiff(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "diff OLD NEW",
 		Short:       "List the changes between two exports, with their effects",
-		Long:        "List the changes from one export to a later one. After a breaking change existing answers\nlose their question or meaning; after a tightening one they would be rejected; all others\ndo neither.",
+		Long:        "List the changes from one export to a later one. After a breaking change existing answers\nlose their question or meaning; after a tightening one they would be rejected; all others\ndo neither. A file without which both were read is listed as not compared.",
 		Example:     "  imednet dictionary diff old.zip new.zip\n  imednet dictionary diff old.zip new.zip --format html >changes.html",
 		Args:        cobra.ExactArgs(2),
 		Annotations: afterReading,
@@ -214,15 +215,18 @@ func newDictionaryDiff(a *app) *cobra.Command {
 			if err := a.printDictionaryChanges(changes, format); err != nil {
 				return err
 			}
-			if differs && len(changes) > 0 {
-				return &differError{"the exports differ"}
+			if !differs || len(changes) == 0 {
+				return nil
 			}
-			return nil
+			if changes[len(changes)-1].Action == dictionary.NotCompared {
+				return &differError{"the exports were not compared as a whole"}
+			}
+			return &differError{"the exports differ"}
 		},
 	}
 	o.argumentFlags(cmd)
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or html")
-	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 7 if there are changes")
+	cmd.Flags().BoolVar(&differs, "exit-code", false, "exit with code 7 if there are changes, or a file was not compared")
 	return cmd
 }
 

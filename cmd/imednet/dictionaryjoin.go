@@ -18,18 +18,24 @@ type designSource interface {
 
 // join joins an export with a study, which must be its own, and notes how the two differ.
 func (o dictionaryOptions) join(ctx context.Context, a *app, d *dictionary.Dictionary, source designSource, study string) (*dictionary.Joined, error) {
-	joined, err := o.joinQuietly(ctx, d, source, study)
+	forms, variables, err := collectDesign(ctx, source, study)
+	if err != nil {
+		return nil, err
+	}
+	return o.joinRows(a, d, forms, variables)
+}
+
+// joinRows is join for a study of which forms and variables have been read: every command joins here, but for the one
+// that lists how the two differ.
+func (o dictionaryOptions) joinRows(a *app, d *dictionary.Dictionary, forms []imednet.Form, variables []imednet.Variable) (*dictionary.Joined, error) {
+	joined, err := o.joinQuietly(d, forms, variables)
 	if err != nil {
 		return nil, err
 	}
 	return joined, a.noteDifferences(joined)
 }
 
-func (o dictionaryOptions) joinQuietly(ctx context.Context, d *dictionary.Dictionary, source designSource, study string) (*dictionary.Joined, error) {
-	forms, variables, err := collectDesign(ctx, source, study)
-	if err != nil {
-		return nil, err
-	}
+func (o dictionaryOptions) joinQuietly(d *dictionary.Dictionary, forms []imednet.Form, variables []imednet.Variable) (*dictionary.Joined, error) {
 	joined, err := d.Join(forms, variables, dictionary.JoinOptions{AnyStudy: o.any})
 	return joined, understood(err)
 }
@@ -64,7 +70,11 @@ determines what exists, the dictionary what it means.`,
 				return err
 			}
 			return a.withSource(cmd.Context(), o.source, func(s studySource) error {
-				joined, err := o.joinQuietly(cmd.Context(), d, s, args[0])
+				forms, variables, err := collectDesign(cmd.Context(), s, args[0])
+				if err != nil {
+					return err
+				}
+				joined, err := o.joinQuietly(d, forms, variables)
 				if err != nil {
 					return err
 				}

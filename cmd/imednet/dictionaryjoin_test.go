@@ -29,6 +29,7 @@ func TestEveryCommandSaysHowDictionaryAndStudyDiffer(t *testing.T) {
 	s.demoConfiguration()
 	s.ok("sync", "DEMO")
 	s.write("new.json", `[{"formKey": "AE", "subjectKey": "DEMO-01-0001", "data": {"AETERM": "Headache"}}]`)
+	s.ok("export", "DEMO", "--dir", "plain")
 	const note = "The dictionary and the study differ: 1 joined by another case, 1 only in the dictionary; `imednet dictionary join` lists them\n"
 
 	for _, args := range [][]string{
@@ -53,6 +54,18 @@ func TestEveryCommandSaysHowDictionaryAndStudyDiffer(t *testing.T) {
 		if args[1] != "uat" {
 			_, problem = s.run(code, append(args[:len(args):len(args)], "same")...)
 			require.NotContains(t, problem, "differ:", args)
+		}
+	}
+
+	for source, times := range map[string]int{"same": 0, "export": 1} {
+		_, problem := s.run(exitInvalid, "formats", "export", "plain", "--to", "agency-"+source, "--dictionary", source)
+		require.Equal(t, times, strings.Count(problem, note), source)
+	}
+	s.write("design.json", s.ok("structure", "show", "DEMO", "--json"))
+	for sources, times := range map[string]int{"same,export": 1, "export,export": 2, "same,same": 0} {
+		for _, format := range []string{"--json", "--html"} {
+			_, problem := s.run(map[bool]int{true: exitOK, false: exitDiffers}[times != 1], "structure", "compare", "design.json", "DEMO", "--dictionaries", sources, format)
+			require.Equal(t, times, strings.Count(problem, note), sources)
 		}
 	}
 
@@ -81,4 +94,54 @@ func TestRulesThatWereNotReadAreNotTried(t *testing.T) {
 		require.Empty(t, out)
 		require.Contains(t, problem, dictionary.RulesFile+": "+dictionary.ErrNotRead.Error())
 	}
+}
+
+// A file without which both exports were read may differ: every form of the result says that it was not compared, and
+// the exit code does not say that they are the same.
+func TestWhatWasNotComparedIsInEveryResult(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "old", "DEMO")
+	writeExport(s, "new", "DEMO")
+	for _, dir := range []string{"old", "new"} {
+		require.NoError(t, os.Remove(filepath.Join(s.dir, dir, dictionary.ChoicesFile)))
+	}
+	diff := []string{"dictionary", "diff", "old", "new", "--may-miss", dictionary.ChoicesFile}
+	const why = "neither export was read with this file"
+	require.Equal(t, "not compared (unknown) CHOICES.csv ("+why+")\n", s.ok(diff...))
+	require.Contains(t, s.ok(append(diff, "--format", "md")...), "| not compared | unknown | CHOICES.csv |  |  | "+why+" |")
+	html := s.ok(append(diff, "--format", "html")...)
+	require.Contains(t, html, "not compared")
+	require.Contains(t, html, why)
+	var changes []dictionary.Change
+	s.json(&changes, diff...)
+	require.Equal(t, []dictionary.Change{{Action: dictionary.NotCompared, Effect: dictionary.UnknownEffect, Path: "CHOICES.csv", Note: why}}, changes)
+	_, problem := s.run(exitDiffers, append(diff, "--exit-code")...)
+	require.Contains(t, problem, "not compared as a whole")
+
+	s.write("design.json", s.ok("structure", "show", "DEMO", "--json"))
+	compare := []string{"structure", "compare", "design.json", "DEMO", "--dictionaries", "old,new", "--may-miss", dictionary.ChoicesFile}
+	out, _ := s.run(exitDiffers, compare...)
+	require.Equal(t, "dictionary CHOICES.csv not compared\n", out)
+	out, _ = s.run(exitDiffers, append(compare, "--html")...)
+	require.Contains(t, out, "dictionary CHOICES.csv")
+	out, _ = s.run(exitDiffers, append(compare, "--impact")...)
+	require.Regexp(t, `not compared +dictionary +CHOICES.csv +0`, out)
+}
+
+// A document that was made without a file is no whole export to any command, without being told.
+func TestADocumentMadeWithoutRulesHasNoneToCheck(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	require.NoError(t, os.Remove(filepath.Join(s.dir, "export", dictionary.RulesFile)))
+	out, problem := s.run(exitOK, "dictionary", "read", "export", "--toolkit", "--may-miss", dictionary.RulesFile)
+	const note = "Note: BUSINESS_LOGIC.csv was not read: nothing is known, nor said, of what it holds\n"
+	require.Contains(t, problem, note)
+	s.write("made.json", out)
+	for _, args := range [][]string{{"dictionary", "check", "DEMO", "--dictionary", "made.json"}, {"dictionary", "uat", "made.json"}} {
+		out, problem := s.run(exitInvalid, args...)
+		require.Empty(t, out)
+		require.Contains(t, problem, dictionary.RulesFile+": "+dictionary.ErrNotRead.Error())
+	}
+	_, problem = s.run(exitOK, "dictionary", "validate", "made.json")
+	require.Contains(t, problem, note)
 }

@@ -74,10 +74,7 @@ func (o dictionaryOptions) dictionary(ctx context.Context, a *app, source string
 
 // noteNotRead prints which files an export lacks.
 func (a *app) noteNotRead(d *dictionary.Dictionary) error {
-	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
-		if !d.Lacks(file) {
-			continue
-		}
+	for _, file := range d.NotRead() {
 		if _, err := fmt.Fprintf(a.errOut, "Note: %s was not read: nothing is known, nor said, of what it holds\n", file); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (o codelistOptions) apply(ctx context.Context, a *app, set *datasets.Set, g
 	if err != nil {
 		return err
 	}
-	joined, err := joinDataSet(d, set)
+	joined, err := o.joinDataSet(a, d, set)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func checkLists(sources []cdisc.Source, given map[string]*cdisc.Codelist) error 
 }
 
 // joinDataSet joins a dictionary with the forms and variables that a data set is of.
-func joinDataSet(d *dictionary.Dictionary, set *datasets.Set) (*dictionary.Joined, error) {
+func (o codelistOptions) joinDataSet(a *app, d *dictionary.Dictionary, set *datasets.Set) (*dictionary.Joined, error) {
 	if set.Manifest.Layout != "forms" {
 		return nil, usagef("--dictionary goes with the data set of an export; canonical data have the code lists of their --configuration")
 	}
@@ -84,8 +84,7 @@ func joinDataSet(d *dictionary.Dictionary, set *datasets.Set) (*dictionary.Joine
 		return nil, err
 	}
 	forms, variables := plan.Design()
-	joined, err := d.Join(forms, variables, dictionary.JoinOptions{})
-	return joined, understood(err)
+	return o.joinRows(a, d, forms, variables)
 }
 
 // dictionaryLists reads tables of forms and makes code lists of the choices of their questions. The

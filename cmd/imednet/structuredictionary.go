@@ -40,8 +40,8 @@ func (a *app) dictionariesOf(ctx context.Context, designs [2]*structure.Design, 
 			return both, joined, err
 		}
 		forms, variables := designs[i].Rows()
-		if joined[i], err = both[i].Join(forms, variables, dictionary.JoinOptions{}); err != nil {
-			return both, joined, understood(err)
+		if joined[i], err = opts.joinRows(a, both[i], forms, variables); err != nil {
+			return both, joined, err
 		}
 	}
 	return both, joined, nil
@@ -50,6 +50,9 @@ func (a *app) dictionariesOf(ctx context.Context, designs [2]*structure.Design, 
 // ofDesign is a change of a dictionary as one of a member of a form or variable, by the names that they have in the
 // newer design, or else in the older one.
 func ofDesign(c dictionary.Change, joined [2]*dictionary.Joined) structure.Change {
+	if c.Action == dictionary.NotCompared {
+		return structure.Change{Kind: structure.NotCompared, Part: structure.DictionaryPart, Member: c.Path}
+	}
 	change := structure.Change{Kind: structure.MemberChanged, Part: structure.FormPart, FormKey: c.Form, Variable: c.Question, Before: c.Old, After: c.New}
 	for _, j := range joined {
 		if form, variable, found := j.InAPI(c.Form, c.Question); found {

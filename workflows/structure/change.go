@@ -20,6 +20,8 @@ const (
 	FormAssigned    ChangeKind = "assigned"   // a form to an interval
 	FormUnassigned  ChangeKind = "unassigned" // a form from an interval
 	MemberChanged   ChangeKind = "changed"    // any other member: see Change.Member
+	// NotCompared stands for what may have changed in a file of a study's dictionary, the Member, that was not read.
+	NotCompared ChangeKind = "not compared"
 )
 
 // Part is the kind of part that a [Change] concerns.
@@ -30,6 +32,8 @@ const (
 	FormPart     Part = "form"
 	VariablePart Part = "variable"
 	IntervalPart Part = "interval"
+	// DictionaryPart is a file of the study's dictionary.
+	DictionaryPart Part = "dictionary"
 )
 
 // Change is one difference between two designs.
@@ -65,6 +69,8 @@ func (c Change) place() string {
 		return "interval " + c.Interval + ", form " + c.FormKey
 	case c.Part == IntervalPart:
 		return "interval " + c.Interval
+	case c.Part == DictionaryPart:
+		return "dictionary " + c.Member
 	case c.Part == VariablePart:
 		return c.FormKey + "." + c.Variable
 	}

@@ -44,6 +44,13 @@ func VariableKindOf(variableType string) VariableKind { return variableWords[fol
 // Kind is [VariableKindOf] the variable's type.
 func (v Variable) Kind() VariableKind { return VariableKindOf(v.VariableType.Or("")) }
 
+// TakesPartialDates reports whether a variableType is a word for dates that may lack parts, such as "Date/Time Precision" of
+// a design export. "Date/Time" takes whole dates; of "DATE" of the API it is not known.
+func TakesPartialDates(variableType string) bool {
+	word := foldWord(variableType)
+	return word == "datetimeprecision" || word == "precisiondate"
+}
+
 // IsNumber reports whether the answers are numbers, whole or not.
 func (k VariableKind) IsNumber() bool { return k == WholeVariable || k == NumberVariable }
 

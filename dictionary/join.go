@@ -235,6 +235,20 @@ func (j *Joined) InAPI(formKey, question string) (form *imednet.IndexedForm, var
 	return form, variable, found
 }
 
+// Types returns the word that the dictionary has for the type of each joined variable, such as "Date/Time Precision", by
+// FORM.VARIABLE, where the form is named by [imednet.IndexedForm.UniqueKey].
+func (j *Joined) Types() map[string]string {
+	types := map[string]string{}
+	for _, f := range j.index.Forms() {
+		for i := range f.Variables {
+			if q := j.matches[&f.Variables[i]]; q != nil && q.Type != "" {
+				types[f.UniqueKey()+"."+f.Variables[i].VariableName.Or("")] = q.Type
+			}
+		}
+	}
+	return types
+}
+
 // String returns one line, such as "616 questions joined, 1 only in the API, 0 only in the
 // dictionary, 3 conflicts".
 func (j *Joined) String() string {

@@ -35,6 +35,7 @@ type shownChoices struct {
 	mode   dictionary.ChoiceMode
 	lists  map[string][]tables.Choice
 	codes  map[string]string // the variables for codes, with those that they are codes of
+	types  map[string]string // the dictionary's words for the types of variables
 	told   func() error      // prints what stayed as it was received, once the records have been read
 
 	translate func(imednet.Record) imednet.Record // one record as it is shown; nil if there is no dictionary
@@ -58,7 +59,7 @@ func (a *app) withChoices(ctx context.Context, o givenDictionary, mode dictionar
 	if err != nil {
 		return shownChoices{}, err
 	}
-	shown := shownChoices{source: choiceSource{source, translator}, hash: joined.Dictionary.Hash(), mode: mode, lists: map[string][]tables.Choice{}, codes: translator.Codes(),
+	shown := shownChoices{source: choiceSource{source, translator}, hash: joined.Dictionary.Hash(), mode: mode, lists: map[string][]tables.Choice{}, codes: translator.Codes(), types: joined.Types(),
 		told: func() error { return a.tellUntranslated(translator) }, translate: translator.Record, preview: uncounted.Record}
 	for name, list := range translator.Lists() {
 		for _, c := range list {

@@ -69,7 +69,7 @@ func (s exportSelection) columns(ctx context.Context, mapper *tables.RecordMappe
 		return plan, shown.checkPlan(plan)
 	}
 	if shown.mode != "" {
-		options := tables.PlanOptions{Choices: shown.lists, ChoicesAs: string(shown.mode), CodesOf: shown.codes, Categories: s.categories}
+		options := tables.PlanOptions{Choices: shown.lists, ChoicesAs: string(shown.mode), CodesOf: shown.codes, DictionaryTypes: shown.types, Categories: s.categories}
 		if plan, err = mapper.Plan(ctx, study, options); err != nil {
 			return nil, err
 		}

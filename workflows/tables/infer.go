@@ -31,7 +31,8 @@ const dictionaryLimit = 1000
 // InferPlan reads all records of the study once, including deleted ones, and returns a plan that
 // fits them more closely, with the counts of the reading. Numbers that are all written as whole
 // numbers become int64 unless this would reject more of them; dates that are all complete become
-// date32; date-times that all have the same format become timestamps; texts that are all true or
+// date32; date-times that all have the same format become timestamps, unless their type is a word for dates that may be
+// partial ([imednet.TakesPartialDates]); texts that are all true or
 // false become booleans; and repeated texts become dictionaries. Apart from these types and the
 // undeclared keys, the plan reveals nothing about the data. Store it and pass it to later runs: a
 // later value that does not fit is a reject, so that the schema never changes.

@@ -134,6 +134,7 @@ func columnMetadata(c *Column) (keys, values []string) {
 	add("label", c.Label)
 	add("variableOid", c.VariableOID)
 	add("declaredType", c.DeclaredType)
+	add("dictionaryType", c.DictionaryType)
 	add("layout", c.Layout)
 	if c.VariableID != 0 {
 		add("variableId", fmt.Sprint(c.VariableID))

@@ -50,15 +50,17 @@ type Column struct {
 	Name string     `json:"name"` // variableName, or the undeclared key
 	Type ColumnType `json:"type"`
 	// Layout is the format of all texts of a TypeTimestamp column, as in package time.
-	Layout       string            `json:"layout,omitempty"`
-	Form         string            `json:"form"`
-	VariableID   int64             `json:"variableId,omitempty"`
-	Label        string            `json:"label,omitempty"`
-	VariableOID  string            `json:"variableOid,omitempty"`
-	DeclaredType string            `json:"declaredType,omitempty"`
-	Revision     int64             `json:"revision,omitempty"`
-	Retired      bool              `json:"retired,omitempty"` // disabled or deleted; the data may still contain answers
-	Codelist     map[string]string `json:"codelist,omitempty"`
+	Layout       string `json:"layout,omitempty"`
+	Form         string `json:"form"`
+	VariableID   int64  `json:"variableId,omitempty"`
+	Label        string `json:"label,omitempty"`
+	VariableOID  string `json:"variableOid,omitempty"`
+	DeclaredType string `json:"declaredType,omitempty"`
+	// DictionaryType is the word that the study's dictionary has for the type, such as "Date/Time Precision".
+	DictionaryType string            `json:"dictionaryType,omitempty"`
+	Revision       int64             `json:"revision,omitempty"`
+	Retired        bool              `json:"retired,omitempty"` // disabled or deleted; the data may still contain answers
+	Codelist       map[string]string `json:"codelist,omitempty"`
 	// Choices are the declared choices by position. The dictionaries of a TypeDictionary column begin with
 	// their values, in this order.
 	Choices []Choice `json:"choices,omitempty"`
@@ -81,6 +83,11 @@ type PlanOptions struct {
 	// CodesOf gives, by "FORM.VARIABLE", the variable whose choices have the codes that this one is to hold, where the
 	// source shows the study with such variables.
 	CodesOf map[string]string
+	// DictionaryTypes gives the word that a study's dictionary has for the type of a variable, by "FORM.VARIABLE". What the
+	// API calls a number or a date, or a text, stays that; a date of the dictionary whose type the API does not name, or
+	// names by a word that is not known, becomes [TypeDate], which holds every answer as text. [RecordMapper.InferPlan]
+	// keeps this type where the word takes partial dates ([imednet.TakesPartialDates]), although no answer is partial yet.
+	DictionaryTypes map[string]string
 	// Categories makes text columns with Choices dictionaries, whose values are the declared choices in their order
 	// and then whatever else is answered.
 	Categories bool
@@ -168,7 +175,6 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 	name := v.VariableName.Or("")
 	c := Column{
 		Name: name, Form: form, VariableID: v.VariableID,
-		Type:         TypeOf(v.VariableType.Or("")),
 		Label:        v.Label.Or(""),
 		VariableOID:  v.VariableOID.Or(""),
 		DeclaredType: v.VariableType.Or(""),
@@ -177,11 +183,27 @@ func newColumn(form string, v imednet.Variable, opts PlanOptions) Column {
 		Codelist:     opts.Codelists[form+"."+name],
 		Choices:      opts.Choices[form+"."+name],
 		CodesOf:      opts.CodesOf[form+"."+name],
+
+		DictionaryType: opts.DictionaryTypes[form+"."+name],
 	}
+	c.Type = c.declared()
 	if opts.Categories && len(c.Choices) > 0 && c.Type == TypeText {
 		c.Type = TypeDictionary
 	}
 	return c
+}
+
+// declared is the type by the API's word, or by the dictionary's where the API's says nothing that is known.
+func (c *Column) declared() ColumnType {
+	if imednet.VariableKindOf(c.DeclaredType) == imednet.OtherVariable && imednet.VariableKindOf(c.DictionaryType) == imednet.DateVariable {
+		return TypeDate
+	}
+	return TypeOf(c.DeclaredType)
+}
+
+// takesPartialDates reports whether either word says so.
+func (c *Column) takesPartialDates() bool {
+	return imednet.TakesPartialDates(c.DeclaredType) || imednet.TakesPartialDates(c.DictionaryType)
 }
 
 // Form returns the plan of one form, and whether there is one.

@@ -88,6 +88,7 @@ func (s *survey) narrow(columns []Column) {
 		switch {
 		case col.typ == TypeFloat64 && !col.broad && col.notInt <= col.notFloat:
 			c.Type = TypeInt64
+		case col.typ == TypeDate && c.takesPartialDates(): // a later answer may be partial
 		case col.typ == TypeDate && !col.broad && col.layout == time.DateOnly:
 			c.Type = TypeDate32
 		case col.typ == TypeDate && !col.broad:

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/imednettest"
+	"github.com/imednetgo/imednet/workflows/tables"
+)
+
+// csvRows are the rows of a table of an export, by column.
+func (s *shell) csvRows(dir, form string) (all []map[string]string) {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, dir, form, "*.csv"))
+	require.NoError(s.t, err)
+	require.NotEmpty(s.t, files, form)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(s.t, err)
+		rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+		require.NoError(s.t, err)
+		for _, row := range rows[1:] {
+			cells := map[string]string{}
+			for i, title := range rows[0] {
+				cells[title] = row[i]
+			}
+			all = append(all, cells)
+		}
+	}
+	return all
+}
+
+// Where the API has no word for a date, the dictionary's decides: every answer stays as it was entered, with its day
+// where that is known, and how much of it is. Where the API's word is another, it stays, and the difference is told.
+func TestDatesByTheDictionarysWord(t *testing.T) {
+	answers := []struct{ entered, day, precision string }{
+		{"2024-02-29", "2024-02-29", "day"}, {"2024-02", "", "month"}, {"2024", "", "year"}, {"2024-02-29T10:05", "2024-02-29", "minute"},
+		{"UN-UNK-2024", "", "unknown"}, {"soon", "", "unknown"}, {"2023-02-29", "", "unknown"}, {"", "", ""},
+	}
+	lists := []listed{{"D:", nil}, {"U:PARTIAL_DATE", nil}, {"W:TEXT", nil}, {"A:DATE", nil}}
+	var data []string
+	for _, a := range answers {
+		data = append(data, fmt.Sprintf(`{"D":%q,"U":%q,"W":%q,"A":%q}`, a.entered, a.entered, a.entered, a.entered))
+	}
+	s := choiceShell(t, lists, append(data, `{}`)...)
+	s.write("design/"+dictionary.QuestionsFile, "Form,Variable Type,Variable Name\nF,Date/Time Precision,D\nF,Date/Time Precision,U\nF,Date/Time Precision,W\nF,Date/Time,A\n")
+	_, problem := s.run(exitOK, "export", "OWN", "--dir", "out", "--format", "csv", "--dictionary", "design")
+	require.Contains(t, problem, "2 other type", "PARTIAL_DATE and TEXT")
+	rows := s.csvRows("out", "F")
+	require.Len(t, rows, len(answers))
+	for i, a := range answers {
+		for _, name := range []string{"D", "U", "A"} {
+			require.Equal(t, []string{a.entered, a.day, a.precision}, []string{rows[i][name], rows[i][name+"_date"], rows[i][name+"_precision"]}, name)
+		}
+		require.Equal(t, a.entered, rows[i]["W"])
+		require.NotContains(t, rows[i], "W_date")
+	}
+	s.ok("export", "OWN", "--dir", "plain", "--format", "csv")
+	for i, row := range s.csvRows("plain", "F") {
+		require.Equal(t, answers[i].entered, row["D"])
+		require.NotContains(t, row, "D_date", "without a dictionary")
+	}
+	var manifest struct{ Plan tables.Plan }
+	require.NoError(t, json.Unmarshal([]byte(s.read("out/_records_manifest.json")), &manifest))
+	words := map[string]string{}
+	for _, c := range manifest.Plan.Forms[0].Columns {
+		words[c.Name] = c.DictionaryType
+	}
+	require.Equal(t, map[string]string{"D": "Date/Time Precision", "U": "Date/Time Precision", "W": "Date/Time Precision", "A": "Date/Time"}, words)
+	s.ok("export", "OWN", "--dir", "again", "--format", "csv", "--dictionary", "design", "--plan", "out/_records_manifest.json")
+	require.Equal(t, rows, s.csvRows("again", "F"), "the plan keeps the types")
+}
+
+// The pilot study's dates are the same columns by the dictionary's words alone as by the API's.
+func TestDatesOfThePilotByTheDictionarysWord(t *testing.T) {
+	pilot := os.Getenv("IMEDNET_PILOT")
+	if pilot == "" {
+		t.Skip("IMEDNET_PILOT names no folder")
+	}
+	design := filepath.Join(filepath.Dir(filepath.Clean(pilot)), "dictionary", "pilot")
+	if _, err := os.Stat(design); err != nil {
+		t.Skip("no export beside the pilot study")
+	}
+	exported := func(change func(string) string) (map[string][]map[string]string, int) {
+		dir := t.TempDir()
+		files, err := filepath.Glob(filepath.Join(pilot, "*.ndjson*"))
+		require.NoError(t, err)
+		dates := 0
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			if filepath.Base(file) == "variables.ndjson" {
+				dates = strings.Count(string(text), `"variableType":"DATE"`)
+				text = []byte(change(string(text)))
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o600))
+		}
+		study, err := imednettest.LoadDir(dir)
+		require.NoError(t, err)
+		s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
+		s.ok("export", "CDISCPILOT01", "--dir", "out", "--format", "csv", "--dictionary", design, "--forms", "AE,DM,DS")
+		rows := map[string][]map[string]string{}
+		for _, form := range []string{"AE", "DM", "DS"} {
+			rows[form] = s.csvRows("out", form)
+		}
+		return rows, dates
+	}
+	want, dates := exported(func(text string) string { return text })
+	require.Positive(t, dates)
+	for _, word := range []string{`"variableType":""`, `"variableType":"WHEN"`} {
+		got, _ := exported(func(text string) string { return strings.ReplaceAll(text, `"variableType":"DATE"`, word) })
+		require.Equal(t, want, got)
+	}
+}

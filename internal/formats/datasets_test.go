@@ -137,6 +137,7 @@ func checkColumns(d *document, mapper *tables.RecordMapper, studyKey string) {
 	plan := everyType(d, mapper, studyKey)
 	form := &plan.Forms[0]
 	form.Columns[0].Retired, form.Columns[0].Codelist, form.Columns[0].Choices = true, map[string]string{"1": "yes"}, []tables.Choice{{Value: "yes"}}
+	form.Columns[0].DictionaryType = "Radio"
 	form.Columns = append(form.Columns, tables.Column{Name: "STRAY", Form: form.FormKey, Type: tables.TypeText, Extra: true})
 	schemas, err := mapper.MapForms(d.t.Context(), studyKey, tables.MapOptions{Plan: plan}).Schemas()
 	d.ok(err)

@@ -72,14 +72,14 @@ func (j *Joined) CheckSubmission(checker *Checker, item *imednet.Submission) ([]
 	return e.problems, nil
 }
 
-// formOf finds the dictionary's form of a submission.
+// formOf finds the dictionary's form of a submission, which names its form by key or else by id.
 func (j *Joined) formOf(item *imednet.Submission) *Form {
-	for _, api := range j.index.Forms() {
-		if item.FormKey != "" && api.Key() == item.FormKey || item.FormKey == "" && item.FormID != 0 && api.ID() == item.FormID {
-			return j.forms[api]
-		}
+	id := item.FormID
+	if item.FormKey != "" {
+		id = 0
 	}
-	return nil
+	api, _ := j.index.Of(id, item.FormKey)
+	return j.forms[api]
 }
 
 // submitted returns the answers as they are sent.

@@ -43,6 +43,14 @@ func TestAPipeOrDeviceIsNoFileOfAnExport(t *testing.T) {
 			require.Equal(t, err, direct)
 		}
 	}
+	const log = "/proc/kmsg" // is waited for
+	if _, err := os.Stat(log); err == nil {
+		require.Empty(t, filesOf(t, in(linkTo(log)))[dictionary.ChoicesFile])
+		_, err := dictionary.Read(t.Context(), in(linkTo(log)), dictionary.ReadOptions{})
+		require.ErrorAs(t, err, new(*dictionary.InvalidError), "it has no header")
+		_, err = dictionary.Read(t.Context(), named("log.zip", linkTo(log)), dictionary.ReadOptions{})
+		require.Error(t, err)
+	}
 	dir := small().dir(t)
 	linked := in(linkTo(filepath.Join(dir, dictionary.ChoicesFile)))
 	require.Equal(t, filesOf(t, dir), filesOf(t, linked))

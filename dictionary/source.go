@@ -371,7 +371,12 @@ type source struct {
 	open     func() (io.ReadCloser, error)
 }
 
+// onDisk is a file. One without a size is not read: a link may lead to what the system has among its files, such as a
+// log that is waited for.
 func onDisk(path string, info os.FileInfo) source {
+	if info.Size() == 0 {
+		return inMemory(nil)
+	}
 	return source{info.Size(), info.Size(), func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 

@@ -120,3 +120,17 @@ func TestDatesOfThePilotByTheDictionarysWord(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 }
+
+// Who selects a variable has its codes too, by name and by form and name.
+func TestVariablesSelectTheirCodes(t *testing.T) {
+	s := choiceShell(t, []listed{{"POS:RADIO", []string{"Sitting=1", "Standing=2"}}, {"X:TEXT", nil}}, `{"POS":"Standing","X":"x"}`, `{}`)
+	for i, name := range []string{"POS", "F.POS", "pos"} {
+		dir := fmt.Sprint("out", i)
+		s.ok("export", "OWN", "--dir", dir, "--format", "csv", "--dictionary", "design", "--choices", "both", "--variables", name)
+		row := s.csvRows(dir, "F")[0]
+		require.Equal(t, []string{"Standing", "2"}, []string{row["POS"], row["POS_CODE"]})
+		require.NotContains(t, row, "X")
+	}
+	s.ok("export", "OWN", "--dir", "code", "--format", "csv", "--dictionary", "design", "--choices", "both", "--variables", "POS_CODE")
+	require.NotContains(t, s.csvRows("code", "F")[0], "POS")
+}

@@ -31,7 +31,7 @@ func (r *Report) page() ([]byte, error) {
 		return nil, err
 	}
 	var text bytes.Buffer
-	err = t.Execute(&text, view{r, page.Time(r.StartedAt), page.Time(r.EndedAt), r.count(Passed), []part{
+	err = page.Execute(&text, t, view{r, page.Time(r.StartedAt), page.Time(r.EndedAt), r.count(Passed), []part{
 		{"installation", "Installation", r.Installation}, {"operation", "Operation", r.Operation}}})
 	return text.Bytes(), err
 }

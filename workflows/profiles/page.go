@@ -40,7 +40,7 @@ func (p *StudyProfile) WriteHTML(w io.Writer, opts PageOptions) error {
 	if err != nil {
 		return failed("write a page", err)
 	}
-	if err := layout.Execute(w, newReportView(p, opts)); err != nil {
+	if err := page.Execute(w, layout, newReportView(p, opts)); err != nil {
 		return failed("write a page", err)
 	}
 	return nil

@@ -46,7 +46,7 @@ func (r *Report) WriteHTML(w io.Writer, opts PageOptions) error {
 	if err != nil {
 		return failed("write a page", err)
 	}
-	if err := layout.Execute(w, view); err != nil {
+	if err := page.Execute(w, layout, view); err != nil {
 		return failed("write a page", err)
 	}
 	return nil

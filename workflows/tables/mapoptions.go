@@ -14,7 +14,7 @@ type MapOptions struct {
 	// records as mapping everything and picking these forms, including records that carry only the
 	// form's id. A key that is not in the plan is an error.
 	Forms []string
-	// Variables selects columns by variable name or "FORM.VARIABLE", ignoring case where a form has
+	// Variables selects columns, with those of their codes, by variable name or "FORM.VARIABLE", ignoring case where a form has
 	// none with this spelling; empty selects all. It never leaves out rows. A name that is not in the plan is an error.
 	Variables []string
 	// Filter selects records at the source, in addition to VisitKey and Forms.

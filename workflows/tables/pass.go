@@ -177,6 +177,9 @@ func (p *pass) selectVariables() (problems []imednet.Problem) {
 		for i := range p.plan.Forms {
 			for _, c := range p.plan.Forms[i].named(name) {
 				p.variables[[2]string{c.Form, c.Name}], found = true, true
+				for _, codes := range p.plan.Forms[i].codesOf(c) {
+					p.variables[[2]string{codes.Form, codes.Name}] = true
+				}
 			}
 		}
 		if !found {
@@ -217,6 +220,16 @@ func (f *FormPlan) named(name string) []*Column {
 		return exact
 	}
 	return found
+}
+
+// codesOf returns the columns that hold the codes of a column's choices: who selects the one selects both.
+func (f *FormPlan) codesOf(c *Column) (codes []*Column) {
+	for i := range f.Columns {
+		if c.CodesOf == "" && f.Columns[i].CodesOf == c.Name {
+			codes = append(codes, &f.Columns[i])
+		}
+	}
+	return codes
 }
 
 // checkAnswers reports conditions on variables that no selected form has.

@@ -61,6 +61,9 @@ func (f *IndexedForm) ID() int64 { return f.Form.FormID }
 // Disabled reports whether the form's soft-delete flag is set to true.
 func (f *IndexedForm) Disabled() bool { return f.Form.Disabled.Or(false) }
 
+// Uses reports whether a study asks for a variable of the form: neither the form is disabled nor the variable retired.
+func (f *IndexedForm) Uses(v *Variable) bool { return !f.Disabled() && !v.Retired() }
+
 // Variable returns the form's variable with this name: the one with the exact spelling or, failing
 // that, the only spelling that matches if case is ignored. n is the number of spellings that match.
 // If n is 0 or greater than 1 the variable is nil, because choosing one would be a guess. Among

@@ -16,6 +16,7 @@ type Acceptance struct {
 	Cases       []CaseResult     `json:"cases"`
 	Differences []RuleDifference `json:"differences"` // in the order of the rules, those of one side last
 	Uncovered   []Uncovered      `json:"uncovered"`   // specified rules that no record tests; they are compared as they are written
+	Untold      []Untold         `json:"untold"`      // other builds that the records do not show; as built, they would be compared as they are written
 	Failed      int              `json:"failed"`      // cases that are not passed
 }
 
@@ -75,7 +76,7 @@ func (c *Checker) Against(built *Checker) (*Acceptance, error) {
 		return nil, failed("compare the rules", "", err)
 	}
 	now := c.clock.Now()
-	x := &acceptance{meant: c.at(now), built: built.at(now), meantIDs: c.dictionary.rulesByID(), builtIDs: built.dictionary.rulesByID(), result: &Acceptance{Cases: []CaseResult{}, Differences: []RuleDifference{}, Uncovered: []Uncovered{}}}
+	x := &acceptance{meant: c.at(now), built: built.at(now), meantIDs: c.dictionary.rulesByID(), builtIDs: built.dictionary.rulesByID(), result: &Acceptance{Cases: []CaseResult{}, Differences: []RuleDifference{}, Uncovered: []Uncovered{}, Untold: []Untold{}}}
 	for _, key := range slices.Sorted(maps.Keys(x.forms())) {
 		x.form(key)
 	}
@@ -139,17 +140,19 @@ func (x *acceptance) specified(key string, p rulePair) {
 // tried tries a specified rule and what was built of it on the records that test it.
 func (x *acceptance) tried(key string, p rulePair) []CaseResult {
 	form, ok := x.meant.dictionary.Form(key)
-	why := "its form is not in the export"
-	var acting, quiet []placed
+	found := ruleCases{why: "its form is not in the export"}
 	if ok {
-		acting, quiet, why = x.meant.casesOf(form, p.meant, maxCases/2, asItIs)
+		found = x.meant.casesOf(form, p.meant, nil, maxCases/2, asItIs)
 	}
-	if why != "" {
-		x.result.Uncovered = append(x.result.Uncovered, Uncovered{p.meant.ID, p.meant.Name, why})
+	if found.why != "" {
+		x.result.Uncovered = append(x.result.Uncovered, Uncovered{p.meant.ID, p.meant.Name, found.why})
+	}
+	if untold, some := found.said(p.meant); some {
+		x.result.Untold = append(x.result.Untold, untold)
 	}
 	first := len(x.result.Cases)
 	same := p.built != nil && len(p.actionDifferences()) == 0
-	for _, r := range append(acting, quiet...) {
+	for _, r := range found.all() {
 		x.try(key, p, r.entered, r.acts, same)
 	}
 	return x.result.Cases[first:]

@@ -76,6 +76,32 @@ func TestNoAnswerIsMissingThatTheStudyDoesNotAskFor(t *testing.T) {
 	}, run.Report().Reasons)
 }
 
+// A form that the study has disabled asks for nothing: its blanks are not missing, its rules decide nothing, and a submission
+// is not held against them.
+func TestADisabledFormAsksForNothing(t *testing.T) {
+	d := read(t, askedExport().dir(t), "S")
+	variable := imednet.Variable{VariableID: 1, FormID: imednet.Some(int64(1)), FormKey: imednet.Some("F"), VariableName: imednet.Some("LIVE"), VariableType: imednet.Some("TEXT")}
+	forms := []imednet.Form{{FormID: 1, FormKey: imednet.Some("F"), Disabled: imednet.Some(true)}}
+	joined, err := d.Join(forms, []imednet.Variable{variable}, dictionary.JoinOptions{})
+	require.NoError(t, err)
+	records := []imednet.Record{stored(t, 1, `{"LIVE":"","NONE":"x"}`)}
+	survey, err := joined.Survey(t.Context(), checkerOf(t, d), listed(records...))
+	require.NoError(t, err)
+	require.Equal(t, dictionary.QuestionSurvey{Question: "LIVE", Required: "Hard", Empty: 1, Excused: 1}, survey.Forms[0].Questions[0])
+
+	run := checkerOf(t, d).Study(t.Context(), joined, listed(records...), nil)
+	for b, err := range run.Breaches() {
+		require.Fail(t, "a rule acts", "%v %v", b, err)
+	}
+	const why = ": the study has disabled its form"
+	require.Equal(t, map[string]int64{"RLIVE" + why: 1, "RNONE" + why: 1, "RGONE" + why: 1, "ROFF" + why: 1}, run.Report().Reasons)
+	require.Equal(t, dictionary.RuleOutside{RuleID: "RLIVE", Rule: "Needs LIVE", Form: "F", Questions: []string{}}, run.Report().Outside[0])
+
+	problems, err := joined.CheckSubmission(checkerOf(t, d), &imednet.Submission{Kind: imednet.NewRecord, FormKey: "F", SubjectKey: "1", Data: map[string]any{}})
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
 // A question that the export has twice is one question, which its last row describes.
 func TestARepeatedQuestionIsCountedOnce(t *testing.T) {
 	d := read(t, askedExport().with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name,Required Field\nF,Text,LIVE,Soft\nF,Text,GONE,\nF,Text,LIVE,Hard\n").dir(t), "S")

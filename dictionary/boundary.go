@@ -1,7 +1,7 @@
 package dictionary
 
 import (
-	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/imednetgo/imednet"
@@ -24,16 +24,20 @@ func (c *Checker) addBoundaries(form *Form, r *Rule, all *chosen) {
 			found = append(found, x)
 		}
 	})
+	all.flips = map[*Element][]flip{}
 	random := newRandom()
 	more := make([][]string, len(all.questions))
 	for _, comparison := range found {
-		for i, q := range all.questions {
-			if !q.Kind().IsNumber() || !comparison.asks(q) {
-				continue
-			}
+		asked := all.numbersAskedBy(comparison)
+		for _, i := range asked {
 			for range boundaryTries {
 				b := &boundary{c, form, comparison, *all, i, all.anyPick(random)}
-				more[i] = append(more[i], b.values()...)
+				turns := b.places()
+				more[i] = append(more[i], b.values(turns)...)
+				if len(all.askedBy(comparison)) == 1 {
+					all.flips[comparison] = b.flips(turns)
+					break
+				}
 			}
 		}
 	}
@@ -46,10 +50,14 @@ func (c *Checker) addBoundaries(form *Form, r *Rule, all *chosen) {
 	}
 }
 
+// numbersAskedBy are the places of the numbers for which a comparison asks.
+func (all chosen) numbersAskedBy(comparison *Element) []int {
+	return slices.DeleteFunc(all.askedBy(comparison), func(i int) bool { return !all.questions[i].Kind().IsNumber() || len(all.values[i]) < 2 })
+}
+
 // calculates reports whether an element calculates with something.
-func (e *Element) calculates() (found bool) {
-	e.All(func(x, _ *Element) { found = found || calculations[x.Name] || x.Name == "case" })
-	return found
+func (e *Element) calculates() bool {
+	return e.mentions(calculations) || e.mentions(map[string]bool{"case": true})
 }
 
 // asks reports whether an element asks for the answer to a question.
@@ -68,70 +76,77 @@ type boundary struct {
 	others     pick
 }
 
-// values are the numbers around each place at which the comparison turns.
-func (b *boundary) values() (all []string) {
-	places := []int{0}
+// places are numbers of hundredths between which a boundary is looked for: dense near zero, and far apart beyond.
+var places = func() []int {
+	all := []int{0}
 	for n := 1; n <= farthestNumber; n *= 10 {
-		places = append(places, n*perUnit, -n*perUnit)
+		for _, times := range []int{1, 2, 5} {
+			all = append(all, n*times*perUnit, -n*times*perUnit)
+		}
 	}
-	slices.Sort(places)
+	slices.Sort(all)
+	return all
+}()
+
+// places are the places at which the comparison turns, in hundredths, in pairs: before and behind.
+func (b *boundary) places() (all []int) {
 	for i, low := range places[:len(places)-1] {
-		high := places[i+1]
-		order, ok := b.order(low)
-		if other, okOther := b.order(high); !ok || !okOther || order == other {
-			continue
-		}
-		for high-low > 1 {
-			middle := low + (high-low)/2
-			at, ok := b.order(middle)
-			if !ok {
-				break
-			}
-			if at == order {
-				low = middle
-			} else {
-				high = middle
-			}
-		}
-		all = append(all, b.around(low)...)
+		all = append(all, b.turns(low, places[i+1])...)
 	}
 	return all
 }
 
-// around are the numbers at and beside a place, in the finest steps that the question has room for.
-func (b *boundary) around(place int) (all []string) {
-	q := b.all.questions[b.question]
-	for step := 1; step <= perUnit; step *= 10 {
-		first := place - (place%step+step)%step
-		for n := first - step; n <= first+2*step; n += step {
-			if text := decimal(n); q.takesNumber(text) {
-				all = append(all, text)
-			}
-		}
-		if len(all) > 2 {
-			return all
+// values are the numbers around places.
+func (b *boundary) values(places []int) (all []string) {
+	for _, at := range places {
+		for _, text := range b.asked().beside(big.NewRat(int64(at), perUnit)) {
+			all = appendNew(all, text)
 		}
 	}
 	return all
 }
 
-// decimal is a number of hundredths.
-func decimal(n int) string {
-	sign, size := "", n
-	if n < 0 {
-		sign, size = "-", -n
+// flips are the last numbers before a place at which the comparison turns and the first behind it.
+func (b *boundary) flips(places []int) (all []flip) {
+	q := b.asked()
+	for i, at := range places {
+		place := big.NewRat(int64(at), perUnit)
+		decimals := q.finest(place)
+		text := gridNumber(place, decimals, 0)
+		if behind := i%2 == 1; behind && text != gridNumber(place, maxDecimals, 0) {
+			text = gridNumber(place, decimals, 1)
+		}
+		if q.takesNumber(text) {
+			all = append(all, flip{q.Name, text})
+		}
 	}
-	number, _ := imednet.ParseNumber(fmt.Sprintf("%s%d.%02d", sign, size/perUnit, size%perUnit))
-	return number.Canonical()
+	return all
+}
+
+func (b *boundary) asked() *Question { return b.all.questions[b.question] }
+
+// turns are the places before which and behind which the operands are in another order. Between two places with the same
+// order none is looked for.
+func (b *boundary) turns(low, high int) []int {
+	order, ok := b.order(low)
+	other, okOther := b.order(high)
+	switch {
+	case !ok || !okOther || order == other:
+		return nil
+	case high-low == 1:
+		return []int{low, high}
+	}
+	middle := low + (high-low)/2
+	return append(b.turns(low, middle), b.turns(middle, high)...)
 }
 
 // order is how the two operands compare where the answer is a number of hundredths.
 func (b *boundary) order(n int) (order int, ok bool) {
 	values := slices.Clone(b.all.values)
-	values[b.question] = []string{decimal(n)}
+	values[b.question] = []string{gridNumber(big.NewRat(int64(n), perUnit), 2, 0)}
 	others := slices.Clone(b.others)
 	others[b.question] = 0
-	data, err := chosen{b.all.questions, values}.data(others)
+	data, err := chosen{questions: b.all.questions, values: values}.data(others)
 	if err != nil {
 		return 0, false
 	}
@@ -156,5 +171,10 @@ func (b *boundary) order(n int) (order int, ok bool) {
 
 // evaluationOf evaluates conditions and operands on the answers of a new record.
 func (c *Checker) evaluationOf(form *Form, data imednet.RecordData) *evaluation {
-	return &evaluation{checker: c, form: form, answers: c.answersOf(form, data), now: c.clock.Now(), asked: map[string]bool{}}
+	return c.evaluate(form, c.answersOf(form, data))
+}
+
+// evaluate evaluates on answers, of which no record is stored.
+func (c *Checker) evaluate(form *Form, find answerFinder) *evaluation {
+	return &evaluation{checker: c, form: form, answers: find, now: c.clock.Now(), asked: map[string]bool{}}
 }

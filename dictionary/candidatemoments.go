@@ -9,8 +9,8 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// datesAround are the constants that are dates, today and yesterday, and the days beside each; where a time may matter and
-// the question takes one, also moments of these days, and the minutes beside constants. Today's first and last minute are on
+// datesAround are the constants that are dates, today and yesterday, and the days beside each; where the question takes a time,
+// also the start, the middle and the end of each day, and the minutes beside constants. Today's first and last minute are on
 // either side of now for as long as can be; of yesterday's no rule about the future is in doubt.
 func (c *Checker) datesAround(q *Question, from suggestions) []string {
 	var all []string
@@ -26,18 +26,24 @@ func (c *Checker) datesAround(q *Question, from suggestions) []string {
 		if !clock {
 			all = appendText(all, day)
 		}
-		if q.mayTakeTimes() && (clock || from.timed || q.takesTimes()) {
-			for _, moment := range append(momentsBeside(d), day+"T00:00", day+"T23:59") {
+		if q.mayTakeTimes() {
+			for _, moment := range append(momentsBeside(d), momentsOf(day)...) {
 				all = appendText(all, moment)
 			}
 		}
 		for _, beside := range daysBeside(day) {
 			all = appendText(all, beside)
+			if q.mayTakeTimes() {
+				all = appendText(all, beside+"T12:00")
+			}
 		}
 		all = appendText(all, day)
 	}
 	return all
 }
+
+// momentsOf are the start, the middle and the end of a day.
+func momentsOf(day string) []string { return []string{day + "T00:00", day + "T12:00", day + "T23:59"} }
 
 // wholeDate is a text that is a date with all parts, with or without a time.
 func wholeDate(text string) (imednet.PartialDate, bool) {
@@ -47,11 +53,6 @@ func wholeDate(text string) (imednet.PartialDate, bool) {
 	_, month := d.Month()
 	_, year := d.Year()
 	return d, err == nil && !number && day && month && year
-}
-
-// takesTimes reports whether a question about a date says that it takes a time too.
-func (q *Question) takesTimes() bool {
-	return saysYes(q.Option("Time Control")) || saysYes(q.Option("Precision Time"))
 }
 
 // mayTakeTimes reports whether a question about a date does not say that it takes no time.

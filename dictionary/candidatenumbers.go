@@ -1,74 +1,109 @@
 package dictionary
 
 import (
+	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/imednetgo/imednet"
 )
 
-// numbersAround are the constants that are numbers, those beside each by the least step that the question takes, and some
-// on which most calculations differ.
+// numbersAround are the constants that are numbers, the numbers beside each that the question takes, some on which most
+// calculations differ, and some far from all.
 func (q *Question) numbersAround(from suggestions) []string {
 	var all []string
-	add := func(n imednet.Number) {
-		if text := n.Canonical(); q.takesNumber(text) {
-			all = appendNew(all, text)
-		}
-	}
 	for _, text := range slices.Concat(from.constants, from.matching) {
 		if n, ok := imednet.ParseNumber(text); ok {
-			for _, step := range append([]string{"0"}, q.steps(text)...) {
-				for _, moved := range movedBy(n, step) {
-					add(moved)
-				}
+			if own := n.Canonical(); q.takesNumber(own) {
+				all = appendNew(all, own)
+			}
+			for _, beside := range q.numbersBeside(n) {
+				all = appendNew(all, beside)
 			}
 		}
 	}
-	for _, text := range []string{"0", "7", "1", "2", "0.5"} {
-		n, _ := imednet.ParseNumber(text)
-		add(n)
-	}
-	return all
-}
-
-// movedBy is a number a step more and less.
-func movedBy(n imednet.Number, step string) (all []imednet.Number) {
-	for _, sign := range []string{"", "-"} {
-		by, _ := imednet.ParseNumber(sign + step)
-		if moved, ok := n.Minus(by); ok {
-			all = append(all, moved)
+	for _, text := range append([]string{"0", "7", "1", "2", "0.5"}, q.farNumbers()...) {
+		if q.takesNumber(text) {
+			all = appendNew(all, text)
 		}
 	}
 	return all
 }
 
-// takesNumber reports whether the question takes a number with these decimals, as far as it says so.
-func (q *Question) takesNumber(text string) bool {
-	return !strings.Contains(text, ".") || !q.wholeOnly() && q.hasRoomFor(text)
+// farNumbers are the greatest number that the question has room for, and others far from most constants.
+func (q *Question) farNumbers() []string {
+	if most, limited := q.length(); limited && most < farDigits {
+		return []string{strings.Repeat("9", most)}
+	}
+	return []string{strings.Repeat("9", farDigits), "-1"}
 }
 
-func (q *Question) wholeOnly() bool {
-	return q.Kind() == imednet.WholeVariable || saysYes(q.Option("Whole Numbers Only"))
+const farDigits = 6 // of a number that is greater than most constants
+
+// numbersBeside are the numbers beside one that the question takes: whole ones, and those at the finest step that it has room
+// for.
+func (q *Question) numbersBeside(n imednet.Number) []string {
+	exact, ok := n.Rat()
+	if !ok {
+		return nil
+	}
+	return q.beside(exact)
 }
 
-// steps are one, and the least step from a number that the question takes.
-func (q *Question) steps(number string) []string {
-	for decimals := max(2, decimalsOf(number)+1); decimals > 0 && !q.wholeOnly(); decimals-- {
-		step := "0." + strings.Repeat("0", decimals-1) + "1"
-		n, _ := imednet.ParseNumber(number)
-		if moved := movedBy(n, step); len(moved) == 2 && q.hasRoomFor(moved[0].Canonical()) && q.hasRoomFor(moved[1].Canonical()) {
-			return []string{"1", step}
+// beside are the two numbers on either side of a place that the question takes, where the first may be the place itself:
+// whole ones, and those at the finest step that the question has room for.
+func (q *Question) beside(place *big.Rat) (all []string) {
+	for _, decimals := range []int{0, q.finest(place)} {
+		for steps := int64(-1); steps <= 2; steps++ {
+			if text := gridNumber(place, decimals, steps); q.takesNumber(text) {
+				all = appendNew(all, text)
+			}
 		}
 	}
-	return []string{"1"}
+	return all
+}
+
+// finest is the number of decimals of the finest step at which the question takes a number on both sides of a place.
+func (q *Question) finest(place *big.Rat) int {
+	if q.wholeOnly() {
+		return 0
+	}
+	decimals, exact := place.FloatPrec()
+	if !exact {
+		decimals = 0
+	}
+	for decimals = max(2, min(decimals, maxDecimals)+1); decimals > 0; decimals-- {
+		if q.takesNumber(gridNumber(place, decimals, 0)) && q.takesNumber(gridNumber(place, decimals, 1)) {
+			return decimals
+		}
+	}
+	return 0
 }
 
 // maxDecimals bounds the decimals of the steps from a number.
 const maxDecimals = 20
 
-func decimalsOf(number string) int {
-	n, _ := imednet.ParseNumber(number)
-	_, decimals, _ := strings.Cut(n.Canonical(), ".")
-	return min(len(decimals), maxDecimals)
+// gridNumber is the greatest number with some decimals that is not above a place, and so many steps more.
+func gridNumber(place *big.Rat, decimals int, steps int64) string {
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)
+	scaled := new(big.Rat).Mul(place, new(big.Rat).SetInt(scale))
+	whole := new(big.Int).Div(scaled.Num(), scaled.Denom())
+	n, _ := imednet.ParseNumber(new(big.Rat).SetFrac(whole.Add(whole, big.NewInt(steps)), scale).FloatString(decimals))
+	return n.Canonical()
+}
+
+// takesNumber reports whether the question takes a number: with these decimals, of this length, within its bounds, as far as
+// it says so.
+func (q *Question) takesNumber(text string) bool {
+	if !q.hasRoomFor(text) || q.wholeOnly() && strings.Contains(text, ".") {
+		return false
+	}
+	n, _ := imednet.ParseNumber(text)
+	low, limited := imednet.ParseNumber(q.Option("Minimum Value"))
+	high, bounded := imednet.ParseNumber(q.Option("Maximum Value"))
+	return !(limited && n.Compare(low) < 0 || bounded && n.Compare(high) > 0)
+}
+
+func (q *Question) wholeOnly() bool {
+	return q.Kind() == imednet.WholeVariable || saysYes(q.Option("Whole Numbers Only"))
 }

@@ -3,6 +3,7 @@ package dictionary
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 
@@ -13,7 +14,6 @@ import (
 type suggestions struct {
 	constants []string // with which they compare
 	matching  []string // texts that just match their patterns, and that just do not
-	timed     bool     // whether a time beside a date may matter
 }
 
 func suggestionsOf(conditions []*Element) suggestions {
@@ -22,8 +22,6 @@ func suggestionsOf(conditions []*Element) suggestions {
 		c.All(func(x, parent *Element) {
 			text := x.Trimmed()
 			switch {
-			case x.Name == "trunc_date", x.Name == "current_date", x.Name == "utctime":
-				all.timed = true
 			case x.Name != "value" || text == "":
 			case parent != nil && parent.Name == "like":
 				all.matching = append(all.matching, textsFor(text)...)
@@ -36,11 +34,14 @@ func suggestionsOf(conditions []*Element) suggestions {
 }
 
 func (s suggestions) with(more suggestions) suggestions {
-	return suggestions{slices.Concat(s.constants, more.constants), slices.Concat(s.matching, more.matching), s.timed || more.timed}
+	return suggestions{slices.Concat(s.constants, more.constants), slices.Concat(s.matching, more.matching)}
 }
 
 // candidates are JSON values for a question: what its type and the rules suggest, blank last.
 func (c *Checker) candidates(q *Question, from suggestions) []string {
+	if c.unused[q] {
+		return []string{"null"}
+	}
 	switch q.Kind() {
 	case imednet.FlagVariable:
 		return []string{"true", "false", "null"}
@@ -76,7 +77,7 @@ func (q *Question) textsAround(from suggestions) []string {
 	}
 	var all []string
 	for _, text := range append(texts, "text", "t") {
-		if q.hasRoomFor(text) {
+		if q.hasRoomFor(text) && !strings.ContainsFunc(text, unicode.IsControl) {
 			all = appendText(all, text)
 		}
 	}

@@ -17,9 +17,10 @@ type Checker struct {
 	odd        map[*Rule]string       // why logic is not of the grammar that is known
 	unread     map[string]bool        // forms with rules that may do anything, such as those whose logic cannot be read
 	names      map[*Form]answers.Declared
-	around     *Surroundings // nil: not known
-	role       string        // of the user; "": not known
-	earlier    answerFinder  // finds answers of an earlier state of the record; nil: not known
+	around     *Surroundings      // nil: not known
+	role       string             // of the user; "": not known
+	unused     map[*Question]bool // those that the study to which records are sent does not ask for
+	earlier    answerFinder       // finds answers of an earlier state of the record; nil: not known
 }
 
 // stateRule hides or disables a question when its condition holds.
@@ -192,7 +193,12 @@ func (c *Checker) answersOf(form *Form, data imednet.RecordData) answerFinder {
 	if !known && form != nil {
 		names = form.questionNames()
 	}
-	return func(question string) (imednet.Value, int) { return answerIn(names, data, question) }
+	return func(question string) (imednet.Value, int) {
+		if q, _ := form.Question(question); c.unused[q] {
+			return imednet.Value{}, notAsked
+		}
+		return answerIn(names, data, question)
+	}
 }
 
 func (c *Checker) check(form *Form, r *imednet.Record, answers answerFinder) []Outcome {

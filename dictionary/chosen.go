@@ -18,14 +18,18 @@ const maxTried = 5_000
 type chosen struct {
 	questions []*Question
 	values    [][]string
+	flips     map[*Element][]flip // by the comparison
 }
 
+// flip is an answer beside a place at which a comparison turns.
+type flip struct{ question, value string }
+
 // choose lists the questions that decide whether a rule acts, and values for each. Questions that only matter for
-// whether others are hidden or disabled are blank first.
-func (c *Checker) choose(form *Form, r *Rule) chosen {
+// whether others are hidden or disabled are blank first. Conditions of other rules may suggest answers too.
+func (c *Checker) choose(form *Form, r *Rule, beside ...*Element) chosen {
 	questions, own, conditions := c.readBy(form, r)
 	all := chosen{questions: questions}
-	from := suggestionsOf(conditions)
+	from := suggestionsOf(append(conditions, beside...))
 	for i, q := range questions {
 		values := c.candidates(q, from)
 		if i >= own {

@@ -20,7 +20,7 @@ type goal func(find answerFinder) int
 // does not, and on which it differs from each rival that is left. There are none where all combinations were tried.
 func (s *search) climbing() iter.Seq[pick] {
 	return func(yield func(pick) bool) {
-		if s.all.few() {
+		if s.whole {
 			return
 		}
 		for _, acts := range []imednet.YesNo{imednet.Yes, imednet.No} {
@@ -31,7 +31,7 @@ func (s *search) climbing() iter.Seq[pick] {
 			}
 		}
 		for _, rival := range slices.Clone(s.alive) {
-			if !s.approach(rival, yield) {
+			if !s.settled[rival] && !s.approach(rival, yield) {
 				return
 			}
 		}
@@ -39,7 +39,7 @@ func (s *search) climbing() iter.Seq[pick] {
 }
 
 // approach looks for answers on which a rival differs from the rule.
-func (s *search) approach(rival *Rule, yield func(pick) bool) (more bool) {
+func (s *search) approach(rival rival, yield func(pick) bool) (more bool) {
 	for range climbs {
 		for _, acts := range []imednet.YesNo{imednet.Yes, imednet.No} {
 			own, other := s.rule.goal(s, acts), rival.goal(s, not(acts))
@@ -105,7 +105,14 @@ func (s *search) distance(p pick, far goal) (int, bool) {
 // goal is that a rule acts, or that it does not.
 func (r *Rule) goal(s *search, acts imednet.YesNo) goal {
 	return func(find answerFinder) int {
-		e := &evaluation{checker: s.checker, form: s.form, answers: find, now: s.checker.clock.Now(), asked: map[string]bool{}}
+		return s.checker.evaluate(s.form, find).distance(r.conditions(), acts)
+	}
+}
+
+func (r rival) goal(s *search, acts imednet.YesNo) goal {
+	return func(find answerFinder) int {
+		e := s.checker.evaluate(s.form, find)
+		e.early = r.early
 		return e.distance(r.conditions(), acts)
 	}
 }

@@ -72,6 +72,9 @@ func (e *evaluation) compareDates(name string, a, b func() (imednet.PartialDate,
 	if !okX || !okY {
 		return e.undecided("%s compares a date or time with what is none", name)
 	}
+	if e.early {
+		x, y = firstMoment(x), firstMoment(y)
+	}
 	switch orderOf(x, y) {
 	case imednet.Before:
 		return holds(name, -1)
@@ -81,6 +84,18 @@ func (e *evaluation) compareDates(name string, a, b func() (imednet.PartialDate,
 		return holds(name, 0)
 	}
 	return e.undecided("%s compares dates whose order is not certain", name)
+}
+
+// firstMoment is the first minute of a day; another date or time is its own.
+func firstMoment(d imednet.PartialDate) imednet.PartialDate {
+	if d.Precision() != imednet.PrecisionDay {
+		return d
+	}
+	first, err := imednet.ParsePartialDate(d.String() + "T00:00")
+	if err != nil {
+		return d
+	}
+	return first
 }
 
 // orderOf compares dates by the clock where both have a time, else by the day. A part that one of them

@@ -42,16 +42,16 @@ func (p EntryProblem) String() string {
 // numbers that are too long, fractions, partial and future dates where the question does not take them, required
 // answers that are blank, and rules that would reject a new record. A blank is an error only where
 // Required is Hard, the record is new, and it is certain that no rule hides or disables the question; other blanks
-// and hand-made rules are warnings. Forms and questions that the dictionary does not have, blanks where the study has
-// no variable in use, open lists, and words that it does not know are never a problem. Types are those of the API, which submissions check.
+// and hand-made rules are warnings. Forms and questions that the dictionary does not have, questions of which the study has
+// no variable in use, forms that it has disabled, open lists, and words that it does not know are never a problem. Types are those of the API, which submissions check.
 func (j *Joined) CheckSubmission(checker *Checker, item *imednet.Submission) ([]EntryProblem, error) {
 	const function = "dictionary.Joined.CheckSubmission"
 	if err := errors.Join(argument.Required(function, "checker", checker), argument.Required(function, "item", item)); err != nil {
 		return nil, err
 	}
 	form := j.formOf(item)
-	if form == nil {
-		return nil, nil
+	if form == nil || !j.inUse(form) {
+		return nil, nil // submissions say so
 	}
 	data, err := submitted(item)
 	if err != nil {
@@ -114,8 +114,8 @@ func (e *entryCheck) add(question, reason string, warning bool) {
 
 func (e *entryCheck) question(q *Question) {
 	v, n := e.find(q.Name)
-	if n > 1 {
-		return // submissions refuse names that differ in case
+	if asked, joined := e.asked[q]; n > 1 || joined && !asked {
+		return // submissions refuse names that differ in case, and variables that are not in use
 	}
 	if v.Missing() {
 		e.blank(q, n == 1)

@@ -20,6 +20,7 @@ type evaluation struct {
 	answers answerFinder
 	record  *imednet.Record
 	now     time.Time
+	early   bool // whether a day is taken for its first moment, to find out what another build may do
 	steps   int
 	reason  string
 	asked   map[string]bool // questions whose state is being found out, against rules in a circle

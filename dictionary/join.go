@@ -39,7 +39,7 @@ type Joined struct {
 	byForm    map[*Form]*imednet.IndexedForm
 	matches   map[*imednet.Variable]*Question
 	variables map[*Question]string // names of the variables
-	asked     map[*Question]bool   // joined with a variable in use
+	asked     map[*Question]bool   // joined with a variable in use: it is not retired, nor is its form disabled
 	index     *imednet.FormIndex
 	names     map[*Form]answers.Declared
 	left      []Difference // only on one side
@@ -145,7 +145,7 @@ func (j *Joined) joinQuestions(api *imednet.IndexedForm) {
 			continue
 		}
 		j.matches[v] = q
-		j.asked[q] = j.asked[q] || !v.Retired()
+		j.asked[q] = j.asked[q] || api.Uses(v)
 		if name != q.Name {
 			j.Conflicts = append(j.Conflicts, Conflict{api.Key(), name, "name", name, q.Name})
 		}
@@ -192,6 +192,9 @@ func (j *Joined) answer(form *Form, q *Question, r *imednet.Record, name string)
 	}
 	return api.Answer(r.RecordData, name)
 }
+
+// inUse reports whether the study has the form, and has not disabled it.
+func (j *Joined) inUse(f *Form) bool { return j.byForm[f] != nil && !j.byForm[f].Disabled() }
 
 // Question returns the dictionary's question for a variable on a form of the API, which is named by its key or by
 // [imednet.IndexedForm.UniqueKey], and whether there is one.

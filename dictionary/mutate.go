@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"math/big"
 	"regexp/syntax"
 	"slices"
 
@@ -93,6 +94,9 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 	if comparisons[e.Name] && len(e.Children) == 2 {
 		all = append(all, e.withoutFunctions()...)
 	}
+	if calculations[e.Name] {
+		all = append(all, e.withItself()...)
+	}
 	return append(all, m.shorter(e)...)
 }
 
@@ -103,6 +107,18 @@ func (e *Element) withoutFunctions() []*Element {
 		return nil
 	}
 	return []*Element{e.with(a.Children[0], b.Children[0])}
+}
+
+// withItself is a calculation with a question and a constant, with the question in the constant's stead too.
+func (e *Element) withItself() (all []*Element) {
+	for i, child := range e.Children {
+		for _, other := range e.Children {
+			if child.Name == "value" && other.Name == "question" {
+				all = append(all, e.withChild(i, other))
+			}
+		}
+	}
+	return all
 }
 
 func negated(e *Element) *Element { return &Element{Name: "not", Children: []*Element{e}} }
@@ -176,20 +192,30 @@ func (m *mutator) otherValues(text string) (all []*Element) {
 		}
 		return all
 	}
-	var steps []string
+	for _, other := range m.otherNumbers(n) {
+		all = append(all, &Element{Name: "value", Text: other})
+	}
+	return all
+}
+
+// otherNumbers are those beside a number that a question takes which the rule reads, and one more and less.
+func (m *mutator) otherNumbers(n imednet.Number) []string {
+	exact, ok := n.Rat()
+	if !ok {
+		return nil
+	}
+	var all []string
 	for _, q := range m.read {
 		if q.Kind().IsNumber() {
-			for _, step := range q.steps(text) {
-				steps = appendNew(steps, step)
+			for _, text := range q.beside(exact) {
+				all = appendNew(all, text)
 			}
 		}
 	}
-	for _, step := range appendNew(steps, "1") {
-		for _, moved := range movedBy(n, step) {
-			all = append(all, &Element{Name: "value", Text: moved.Canonical()})
-		}
+	for _, by := range []int64{1, -1} {
+		all = appendNew(all, gridNumber(new(big.Rat).Add(exact, big.NewRat(by, 1)), min(n.Decimals(), maxDecimals), 0))
 	}
-	return all
+	return slices.DeleteFunc(all, func(text string) bool { return text == n.Canonical() })
 }
 
 func (m *mutator) momentsBeside(text string) []string {
@@ -211,31 +237,70 @@ func (r *Rule) parts() (n int) {
 	return n
 }
 
-// rivals are other builds of a rule's conditions.
-type rivals []*Rule
+// rival is another build of a rule's conditions.
+type rival struct {
+	*Rule
+	// early takes a day for its first moment, as a study may where the package leaves undecided what a day and a moment of it
+	// are to each other.
+	early bool
+}
 
-func (c *Checker) rivalsOf(form *Form, r *Rule) (all rivals) {
+type rivals []rival
+
+func (c *Checker) rivalsOf(form *Form, r *Rule, all chosen) (list rivals) {
 	conditions := r.conditions()
 	if conditions == nil {
 		return nil
 	}
 	read, own, _ := c.readBy(form, r)
 	m := &mutator{form, read[:own]}
-	for _, other := range m.mutations(conditions) {
-		all = append(all, &Rule{ID: r.ID, Form: r.Form, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}})
+	others := m.mutations(conditions)
+	if all.flips != nil {
+		others = append(others, conditions.flipped(all.flips)...)
 	}
-	return all
+	for _, other := range others {
+		built := &Rule{ID: r.ID, Form: r.Form, Logic: &Element{Name: r.Logic.Name, Children: []*Element{other}}}
+		list = append(list, rival{built, false})
+		if other.mentions(dates) || conditions.mentions(dates) {
+			list = append(list, rival{built, true})
+		}
+	}
+	return list
+}
+
+// mentions reports whether an element or one in it has one of some names.
+func (e *Element) mentions(names map[string]bool) (found bool) {
+	e.All(func(x, _ *Element) { found = found || names[x.Name] })
+	return found
 }
 
 // without returns the rivals that a record does not tell from the rule.
 func (all rivals) without(c *Checker, form *Form, data imednet.RecordData, acts imednet.YesNo) rivals {
 	find := c.answersOf(form, data)
-	return slices.DeleteFunc(slices.Clone(all), func(r *Rule) bool { return r.apart(c, form, find, acts) })
+	return slices.DeleteFunc(slices.Clone(all), func(r rival) bool { return r.apart(c, form, find, acts) })
 }
 
 // apart reports whether answers tell a rival from a rule that acts on them or does not. One that is undecided where the
 // rule is quiet is not told from it: what a study does then is not known.
-func (r *Rule) apart(c *Checker, form *Form, find answerFinder, acts imednet.YesNo) bool {
-	other := c.outcome(form, r, nil, find).Acts
-	return other != acts && (other != imednet.Unknown || acts == imednet.Yes)
+func (r rival) apart(c *Checker, form *Form, find answerFinder, acts imednet.YesNo) bool {
+	e := c.evaluate(form, find)
+	e.early = r.early
+	other := e.acts(r.Rule)
+	return other != acts && (other != imednet.Unknown || acts == imednet.Yes && !r.early)
+}
+
+// flipped are builds of conditions in each of which one comparison is decided the other way for one answer.
+func (e *Element) flipped(flips map[*Element][]flip) (all []*Element) {
+	for _, f := range flips[e] {
+		at := &Element{Name: "equals", Children: []*Element{{Name: "question", Text: f.question}, {Name: "value", Text: f.value}}}
+		all = append(all, &Element{Name: "or", Children: []*Element{
+			{Name: "and", Children: []*Element{e, negated(at)}}, {Name: "and", Children: []*Element{negated(e), at}},
+		}})
+	}
+	for i, child := range e.Children {
+		for _, other := range child.flipped(flips) {
+			all = append(all, e.withChild(i, other))
+		}
+	}
+	return all
 }

@@ -47,9 +47,9 @@ func changedPart(p *syntax.Regexp) []*syntax.Regexp {
 	case syntax.OpLiteral:
 		return changedLiteral(p)
 	case syntax.OpCharClass:
-		return changedClass(p)
+		return append(changedClass(p), otherClasses(p)...)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return []*syntax.Regexp{{Op: syntax.OpLiteral, Rune: []rune{'.'}}}
+		return append(otherClasses(p), &syntax.Regexp{Op: syntax.OpLiteral, Rune: []rune{'.'}})
 	case syntax.OpStar, syntax.OpPlus, syntax.OpQuest, syntax.OpRepeat:
 		return changedRepeat(p)
 	}
@@ -90,6 +90,26 @@ func changedClass(p *syntax.Regexp) (all []*syntax.Regexp) {
 			if slices.IsSorted(ends) && ends[i] >= 0 && ends[i] <= '\U0010FFFF' {
 				all = append(all, &syntax.Regexp{Op: syntax.OpCharClass, Flags: p.Flags, Rune: ends})
 			}
+		}
+	}
+	return all
+}
+
+// usualClasses are the classes that people write, each of which is easily taken for another.
+var usualClasses = func() (all []*syntax.Regexp) {
+	for _, class := range []string{`\d`, `\w`, `\s`, `\D`, `\W`, `\S`, `.`, `[A-Z]`, `[a-z]`, `[A-Za-z]`, `[A-Z0-9]`, `[a-z0-9]`, `[A-Za-z0-9]`} {
+		if parsed, err := syntax.Parse(class, syntax.Perl); err == nil {
+			all = append(all, parsed)
+		}
+	}
+	return all
+}()
+
+// otherClasses are the usual classes in the stead of one.
+func otherClasses(p *syntax.Regexp) (all []*syntax.Regexp) {
+	for _, class := range usualClasses {
+		if !class.Equal(p) {
+			all = append(all, class)
 		}
 	}
 	return all

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// RuleOutside is an active edit check of a form that the study lacks, or about questions that it lacks: those without
-// a variable in use.
+// RuleOutside is an active edit check of a form that the study lacks or has disabled, or about questions that it lacks: those
+// without a variable in use.
 type RuleOutside struct {
 	RuleID    string   `json:"ruleId"`
 	Rule      string   `json:"rule"`
 	Form      string   `json:"form"`
-	Questions []string `json:"questions"` // that the study lacks; none if it lacks the form
+	Questions []string `json:"questions"` // that the study lacks; none if it lacks the form or has disabled it
 }
 
 // String is one line, such as "rule 7 is about AE.AESEV".
@@ -30,7 +30,7 @@ func (j *Joined) rulesOutside(checker *Checker) []RuleOutside {
 	var all []RuleOutside
 	for _, key := range slices.Sorted(maps.Keys(checker.rules)) {
 		f, _ := j.Dictionary.Form(key)
-		asked := j.byForm[f] != nil
+		asked := j.inUse(f)
 		for _, r := range checker.rules[key] {
 			outside := RuleOutside{r.ID, r.Name, key, []string{}}
 			if asked {

@@ -5,11 +5,12 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const (
 	maxMatching = 1000 // bytes of a text that is made for a pattern
-	maxTexts    = 400  // texts that are tried for a pattern
+	maxTexts    = 600  // texts that are tried for a pattern
 )
 
 // textsFor are texts that tell a regular expression from others with one change: first one that it matches, if one is
@@ -24,6 +25,8 @@ func textsFor(pattern string) []string {
 	for _, junk := range []string{"x", "0", " "} {
 		texts = append(texts, texts[0]+junk, junk+texts[0])
 	}
+	texts = slices.DeleteFunc(texts, func(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) })
+	slices.SortStableFunc(texts, func(a, b string) int { return spaceAround(a) - spaceAround(b) })
 	var kept []string
 	for _, matches := range []bool{true, false} {
 		if i := slices.IndexFunc(texts, func(text string) bool { return text != "" && own.MatchString(text) == matches }); i >= 0 {
@@ -43,6 +46,14 @@ func textsFor(pattern string) []string {
 	return kept
 }
 
+// spaceAround is 1 for a text with white space around it, of which less is decided, and 0 for others.
+func spaceAround(text string) int {
+	if strings.TrimSpace(text) != text {
+		return 1
+	}
+	return 0
+}
+
 // textsOf are a text that a pattern matches, as far as one part of it does not exclude another, and texts in each of
 // which one part is a little otherwise.
 func textsOf(p *syntax.Regexp) []string {
@@ -52,7 +63,7 @@ func textsOf(p *syntax.Regexp) []string {
 	case syntax.OpCharClass:
 		return classTexts(p.Rune)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return []string{"a", "0", ".", ""}
+		return append([]string{"a", "0", ".", ""}, usualCharacters...)
 	case syntax.OpCapture:
 		return textsOf(p.Sub[0])
 	case syntax.OpStar, syntax.OpPlus, syntax.OpQuest, syntax.OpRepeat:
@@ -92,7 +103,10 @@ func literalTexts(literal []rune) []string {
 	return bounded(all)
 }
 
-// classTexts are one of a class, and the ends of its ranges and their neighbors.
+// usualCharacters tell the usual classes apart: of any two, one holds a character that the other does not.
+var usualCharacters = []string{"a", "A", "0", "_", "-", " "}
+
+// classTexts are one of a class, the ends of its ranges and their neighbors, and what tells it from the usual classes.
 func classTexts(ranges []rune) []string {
 	one := oneOf(ranges)
 	all := []string{one, "", otherCase(one)}
@@ -103,7 +117,7 @@ func classTexts(ranges []rune) []string {
 			}
 		}
 	}
-	return bounded(all)
+	return bounded(append(all, usualCharacters...))
 }
 
 // repeatedTexts are as many copies as a repetition needs at least, and the numbers around its bounds, also with one of
@@ -120,6 +134,9 @@ func repeatedTexts(p *syntax.Regexp) []string {
 	}
 	for _, sub := range subs[1:] {
 		all = append(all, sub+times(max(0, least-1)), times(max(0, least-1))+sub)
+		if inner := max(1, least-2); most < 0 || inner+2 <= most {
+			all = append(all, times(inner)+sub+times(1))
+		}
 	}
 	return bounded(all)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/imednetgo/imednet"
 )
@@ -26,19 +27,25 @@ type search struct {
 	found   []placed
 	counts  map[imednet.YesNo]int
 	starts  map[imednet.YesNo]pick // the last answers on which the rule acts, and does not
+	settled map[rival]bool         // those that one condition alone makes others, and differ for no answer where it decides
+	shown   map[rival]bool         // those that answers tell from the rule, whether or not a record was placed for them
+	passed  int                    // rivals that are passed over, because they are too many
+	whole   bool                   // whether all combinations of answers were tried
 	work    int                    // what is left of it
 	random  *rand.Rand
 	why     string // reason why a record decides nothing
 }
 
-func (c *Checker) searchFor(form *Form, r *Rule) *search {
-	s := &search{checker: c, form: form, rule: r, all: c.choose(form, r), rivals: c.rivalsOf(form, r), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, random: newRandom()}
+func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
+	all := c.choose(form, r, beside...)
+	s := &search{checker: c, form: form, rule: r, all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, settled: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
 	if n := len(s.rivals)/maxRivals + 1; n > 1 {
 		var some rivals
+		s.passed = len(s.rivals)
 		for i := 0; i < len(s.rivals); i += n {
 			some = append(some, s.rivals[i])
 		}
-		s.rivals = some
+		s.rivals, s.passed = some, s.passed-len(some)
 	}
 	s.alive = s.rivals
 	return s
@@ -46,7 +53,8 @@ func (c *Checker) searchFor(form *Form, r *Rule) *search {
 
 // run tries records until all rivals are told apart, or what is tried is used up.
 func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
-	for _, picks := range []iter.Seq[pick]{s.all.picks(), s.climbing()} {
+	s.whole = s.all.few()
+	for _, picks := range []iter.Seq[pick]{s.all.picks(), s.deciding(), s.climbing()} {
 		s.work = maxWork
 		for p := range picks {
 			answers, err := s.all.data(p)
@@ -55,6 +63,7 @@ func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
 			}
 			s.try(p, answers, place)
 			if s.done() || s.work <= 0 {
+				s.whole = false
 				break
 			}
 		}
@@ -72,8 +81,14 @@ func (s *search) done() bool {
 
 // try keeps a record that tells a rival from the rule, and the first on which the rule acts or does not.
 func (s *search) try(p pick, answers imednet.RecordData, place func(imednet.RecordData) (placed, bool)) {
-	if _, _, useful := s.tells(answers); !useful {
+	_, left, useful := s.tells(answers)
+	if !useful {
 		return
+	}
+	for _, r := range s.alive {
+		if !slices.Contains(left, r) {
+			s.shown[r] = true
+		}
 	}
 	one, ok := place(answers)
 	if !ok {
@@ -104,7 +119,7 @@ func (s *search) spend(evaluations int) { s.work -= evaluations * s.rule.parts()
 
 // fewest are as few of the records found as tell the same rivals from the rule, those that tell most first, and at most
 // some on which it acts and on which it does not.
-func (s *search) fewest(most int) (acting, quiet []placed) {
+func (s *search) fewest(most int) ruleCases {
 	told := s.told()
 	known := make([]bool, len(s.rivals))
 	chosen := map[imednet.YesNo][]placed{}
@@ -123,7 +138,7 @@ func (s *search) fewest(most int) (acting, quiet []placed) {
 			}
 		}
 		if best < 0 {
-			return chosen[imednet.Yes], chosen[imednet.No]
+			return ruleCases{acting: chosen[imednet.Yes], quiet: chosen[imednet.No], untold: s.untold(known), passed: s.passed}
 		}
 		taken[best] = true
 		for _, rival := range told[best] {
@@ -131,6 +146,17 @@ func (s *search) fewest(most int) (acting, quiet []placed) {
 		}
 		chosen[s.found[best].acts] = append(chosen[s.found[best].acts], s.found[best])
 	}
+}
+
+// untold are the rivals that are not known to be told apart, but for those that differ on no answers that were tried where all
+// were that matter. What one does that takes days for their first moments is counted with the other.
+func (s *search) untold(known []bool) (all rivals) {
+	for i, r := range s.rivals {
+		if !known[i] && !r.early && (s.shown[r] || !s.whole && !s.settled[r]) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // told are the rivals that each record tells from the rule.

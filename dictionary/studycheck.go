@@ -126,6 +126,9 @@ func (run *CheckRun) record(r *imednet.Record) []Breach {
 	var found []Breach
 	for _, o := range run.checker.check(form, r, run.joined.answersOf(form, r)) {
 		run.report.Evaluated++
+		if !run.joined.inUse(form) {
+			o.Acts, o.Why = imednet.Unknown, "the study has disabled its form"
+		}
 		switch o.Acts {
 		case imednet.No:
 			run.report.Quiet++

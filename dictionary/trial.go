@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/jobpoll"
@@ -19,7 +17,8 @@ import (
 // TestStudy is the part of an [imednet.Client] that [Checker.Try] needs. If it also implements
 // [imednet.RecordProber], rules about the current date are judged by the server's date; if it implements
 // [imednet.SiteReader] or [imednet.SubjectReader], a site or subject that the study does not have is an error before
-// anything is sent.
+// anything is sent. If it implements [imednet.VariableReader], questions are sent as the study spells them, and those
+// without a variable in use are left out.
 type TestStudy interface {
 	imednet.FormReader
 	imednet.RecordSource
@@ -36,7 +35,7 @@ type TrialOptions struct {
 	SubjectKey string
 	// SiteName is the site at which a new subject is registered with every case of the other forms.
 	SiteName string
-	// Registration is the key of the form with which subjects are registered, if not every form can
+	// Registration is the key, in the dictionary or the study, of the form with which subjects are registered, if not every form can
 	// do that. A record of another form is then sent for a subject who was registered with it before, without a
 	// visit or at the first interval that has the form. The study must be an [imednet.IntervalReader].
 	Registration string
@@ -60,6 +59,8 @@ type Trial struct {
 	// Untried are rules that no record can test there, with the reason. Rules of [Checker.Cases]
 	// whose effects the API does not show are among them.
 	Untried []Uncovered `json:"untried"`
+	// Untold are other builds of rules that the records that were sent do not show.
+	Untold []Untold `json:"untold"`
 }
 
 // TrialResult is one synthetic record that was sent, and what the study did with it.
@@ -92,8 +93,11 @@ func (t *Trial) Failed() []string {
 	return slices.Sorted(maps.Keys(failed))
 }
 
+// Complete reports whether every rule was tried, by records that tell it from every other build that was thought of.
+func (t *Trial) Complete() bool { return len(t.Untried) == 0 && len(t.Untold) == 0 }
+
 // Passed reports whether no result is other than expected and no form was refused. Rules that were not
-// tried count for nothing.
+// tried count for nothing; [Trial.Complete] says whether there are any.
 func (t *Trial) Passed() bool { return len(t.Failed()) == 0 && len(t.Refused) == 0 }
 
 // Try sends synthetic records to a test study, one at a time, and reads back what its edit checks did:
@@ -121,7 +125,7 @@ func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (
 	if err := c.dictionary.knows(RulesFile); err != nil {
 		return nil, failed("try the rules", "", err)
 	}
-	t := &tryout{checker: c, study: study, opts: opts, forms: map[string]imednet.Form{}, result: &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}}}
+	t := &tryout{checker: c, study: study, opts: opts, result: &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}, Untold: []Untold{}}}
 	if t.opts.Most <= 0 {
 		t.opts.Most = maxCases / 2
 	}
@@ -136,12 +140,13 @@ type tryout struct {
 	checker *Checker
 	study   TestStudy
 	opts    TrialOptions
-	forms   map[string]imednet.Form
+	joined  *Joined
 	last    int64 // highest record id so far
 
-	intervals map[string]string // with a registration form: the first that has a form, by the form's key
-	registers imednet.RecordData
-	result    *Trial
+	intervals    map[*imednet.IndexedForm]string // with a registration form: the first that has a form
+	registration *Form                           // nil for none
+	registers    imednet.RecordData
+	result       *Trial
 }
 
 func (t *tryout) run(ctx context.Context) error {
@@ -163,11 +168,8 @@ func (t *tryout) prepare(ctx context.Context) error {
 	if err := t.checkPlace(ctx); err != nil {
 		return err
 	}
-	for f, err := range t.study.Forms(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
-		if err != nil {
-			return err
-		}
-		t.forms[f.FormKey.Or("")] = f
+	if err := t.join(ctx); err != nil {
+		return err
 	}
 	for r, err := range t.study.Records(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
 		if err != nil {
@@ -203,14 +205,17 @@ func (t *tryout) form(ctx context.Context, form *Form) error {
 		return err
 	}
 	for _, rule := range rules {
-		cases, untried := []placed(nil), why
+		found := ruleCases{why: why}
 		if why == "" {
-			cases, untried = p.cases(rule, t.opts.Most)
+			found = p.cases(rule, t.opts.Most)
 		}
-		if untried != "" {
-			t.result.Untried = append(t.result.Untried, Uncovered{rule.ID, rule.Name, untried})
+		if found.why != "" {
+			t.result.Untried = append(t.result.Untried, Uncovered{rule.ID, rule.Name, found.why})
 		}
-		for _, one := range cases {
+		if untold, some := found.said(rule); some {
+			t.result.Untold = append(t.result.Untold, untold)
+		}
+		for _, one := range found.all() {
 			if err := t.try(ctx, form, rule, one); err != nil {
 				return err
 			}
@@ -221,15 +226,17 @@ func (t *tryout) form(ctx context.Context, form *Form) error {
 
 // accepts finds out whether records of a form can be sent at all, and says why not.
 func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error) {
-	form, ok := t.forms[p.form.Key]
+	form := t.joined.byForm[p.form]
 	switch {
-	case !ok:
+	case form == nil:
 		return "the test study has no such form", nil
-	case form.FormType.Or("") == "Site":
+	case form.Disabled():
+		return "the test study has disabled its form", nil
+	case form.Form.FormType.Or("") == "Site":
 		return "records of a site cannot be sent", nil
 	case !t.placeable(form):
 		return "no subject or site is given for its form", nil
-	case t.visited(form) && !form.UnscheduledVisit.Or(false) && t.intervals[p.form.Key] == "":
+	case t.visited(form) && !form.Form.UnscheduledVisit.Or(false) && t.intervals[form] == "":
 		return "no interval has its form", nil
 	}
 	data, err := p.calm.data(p.form)
@@ -239,7 +246,7 @@ func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error
 	if e := t.checker.Effects(p.form, &imednet.Record{RecordData: data}); len(e.Refusing) > 0 {
 		return fmt.Sprintf("no record of its form passes rule %s", e.Refusing[0]), nil
 	}
-	r, err := t.send(ctx, form, data)
+	r, err := t.send(ctx, p.form, data)
 	if err == nil && r == nil {
 		why = "the study refused a record of its form on which no rule acts"
 		t.result.Refused = append(t.result.Refused, p.form.Key)
@@ -247,16 +254,16 @@ func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error
 	return why, err
 }
 
-func (t *tryout) placeable(form imednet.Form) bool {
-	return t.opts.SiteName != "" || form.UnscheduledVisit.Or(false)
+func (t *tryout) placeable(form *imednet.IndexedForm) bool {
+	return t.opts.SiteName != "" || form.Form.UnscheduledVisit.Or(false)
 }
 
 func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) error {
-	r, err := t.send(ctx, t.forms[form.Key], p.entered)
+	r, err := t.send(ctx, form, p.entered)
 	if err != nil {
 		return err
 	}
-	seen, err := t.observe(ctx, r, p.entered)
+	seen, err := t.observe(ctx, form, r, p.entered)
 	if err != nil {
 		return err
 	}
@@ -283,7 +290,7 @@ func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) erro
 
 // observe returns a function that finds an effect in what became of a record, which is nil if it was
 // refused.
-func (t *tryout) observe(ctx context.Context, r *imednet.Record, sent imednet.RecordData) (func(effect string) bool, error) {
+func (t *tryout) observe(ctx context.Context, form *Form, r *imednet.Record, sent imednet.RecordData) (func(effect string) bool, error) {
 	if r == nil {
 		return func(effect string) bool { return effect == refused }, nil
 	}
@@ -292,13 +299,13 @@ func (t *tryout) observe(ctx context.Context, r *imednet.Record, sent imednet.Re
 		if err != nil {
 			return nil, err
 		}
-		all[queryOn(q.Variable.Or(""))] = true
+		all[queryOn(t.questionOf(form, q.Variable.Or("")))] = true
 	}
 	for _, k := range r.Keywords {
 		all[keywordSet(k.KeywordKey.Or(""))], all[keywordSet(k.KeywordName.Or(""))] = true, true
 	}
 	for name := range sent.All() {
-		if v, n := r.RecordData.Lookup(name); n < 2 && v.Missing() {
+		if v, n := r.RecordData.Lookup(t.nameOf(form, name)); n < 2 && v.Missing() {
 			all[clearing(name)] = true
 		}
 	}
@@ -306,28 +313,29 @@ func (t *tryout) observe(ctx context.Context, r *imednet.Record, sent imednet.Re
 }
 
 // send submits one new record and returns it as the study lists it, or nil if it was refused.
-func (t *tryout) send(ctx context.Context, form imednet.Form, data imednet.RecordData) (*imednet.Record, error) {
-	item := imednet.Submission{FormKey: form.FormKey.Or(""), Data: sendable(data)}
+func (t *tryout) send(ctx context.Context, form *Form, data imednet.RecordData) (*imednet.Record, error) {
+	api := t.joined.byForm[form]
+	item := t.item(form, data)
 	switch {
-	case t.unscheduled(form):
+	case t.unscheduled(api):
 		item.Kind, item.SubjectKey = imednet.NewRecord, t.opts.SubjectKey
-	case t.visited(form):
+	case t.visited(api):
 		subject, err := t.register(ctx)
 		if err != nil {
 			return nil, err
 		}
-		item.Kind, item.SubjectKey, item.IntervalName = imednet.ScheduledRecord, subject, t.intervals[form.FormKey.Or("")]
-		if form.UnscheduledVisit.Or(false) {
+		item.Kind, item.SubjectKey, item.IntervalName = imednet.ScheduledRecord, subject, t.intervals[api]
+		if api.Form.UnscheduledVisit.Or(false) {
 			item.Kind, item.IntervalName = imednet.NewRecord, ""
 		}
 	default:
 		item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
 	}
-	return t.submit(ctx, form, item)
+	return t.submit(ctx, api, item)
 }
 
 // submit sends one item and returns the record as the study lists it, or nil if it was refused.
-func (t *tryout) submit(ctx context.Context, form imednet.Form, item imednet.Submission) (*imednet.Record, error) {
+func (t *tryout) submit(ctx context.Context, form *imednet.IndexedForm, item imednet.Submission) (*imednet.Record, error) {
 	job, err := t.study.SubmitRecords(ctx, t.opts.StudyKey, []imednet.Submission{item}, imednet.SubmitOptions{})
 	if errors.Is(err, imednet.ErrBadRequest) {
 		return nil, nil
@@ -344,14 +352,14 @@ func (t *tryout) submit(ctx context.Context, form imednet.Form, item imednet.Sub
 }
 
 // added reads the record that was added since the last one.
-func (t *tryout) added(ctx context.Context, form imednet.Form) (*imednet.Record, error) {
+func (t *tryout) added(ctx context.Context, form *imednet.IndexedForm) (*imednet.Record, error) {
 	var found *imednet.Record
 	for r, err := range t.study.Records(ctx, t.opts.StudyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Greater, t.last)}) {
 		if err != nil {
 			return nil, err
 		}
 		t.last = r.RecordID
-		if r.FormKey.Or("") != form.FormKey.Or("") {
+		if of, _ := t.joined.index.OfRecord(&r); of != form {
 			continue
 		}
 		if found != nil {
@@ -360,20 +368,4 @@ func (t *tryout) added(ctx context.Context, form imednet.Form) (*imednet.Record,
 		found = &r
 	}
 	return found, nil
-}
-
-// sendable gives answers the types in which they are sent.
-func sendable(data imednet.RecordData) map[string]any {
-	all := map[string]any{}
-	for name, v := range data.All() {
-		switch v.Kind() {
-		case '"':
-			all[name] = v.Text()
-		case 't', 'f':
-			all[name] = v.Kind() == 't'
-		default:
-			all[name] = jsontext.Value(v.Raw())
-		}
-	}
-	return all
 }

@@ -91,6 +91,7 @@ type planner struct {
 	form    *Form
 	reads   map[*Rule][]*Question
 	values  map[string][]string // candidates of each question
+	calming int                 // what is left of the work of calming several rules at once
 	calm    draft               // answers on which as few rules as possible act
 }
 
@@ -105,14 +106,33 @@ func (c *Checker) planner(form *Form) *planner {
 		}
 	}
 	for _, q := range form.Questions {
-		if q.Kind() == imednet.UploadVariable {
+		if q.Kind() == imednet.UploadVariable || c.unused[q] {
 			continue // files cannot be sent
 		}
 		p.values[q.Name] = c.candidates(q, suggested[q.Name])
 		p.calm[q.Name] = p.values[q.Name][0]
 	}
+	for _, r := range c.rules[form.Key] {
+		p.addBoundaries(r)
+	}
+	p.calming = maxCalming
 	p.calm = p.calmed(nil, p.calm)
 	return p
+}
+
+// addBoundaries adds the numbers at which the calculations of a rule turn.
+func (p *planner) addBoundaries(r *Rule) {
+	if conditions := r.conditions(); conditions == nil || !conditions.calculates() || r.parts() > maxParts {
+		return
+	}
+	all := p.checker.choose(p.form, r, p.refusing(r)...)
+	for i, q := range all.questions {
+		for _, value := range all.values[i] {
+			if len(p.values[q.Name]) > 0 {
+				p.values[q.Name] = appendNew(p.values[q.Name], value)
+			}
+		}
+	}
 }
 
 // shown is an effect by which a rule can be recognised in a record, and whether it is expected.
@@ -141,7 +161,7 @@ func (p *planner) look(rule *Rule, d draft) (visible []shown, hiding []*Rule) {
 	}
 	taken := map[string]bool{}
 	for i, o := range effects.Outcomes {
-		if i == index || o.Acts == imednet.No && before[i].Acts == imednet.No {
+		if i == index || o.Acts == imednet.No && before[i].Acts == imednet.No || p.outside(rules[i]) && o.Acts == imednet.Unknown {
 			continue
 		}
 		hides := false
@@ -159,6 +179,9 @@ func (p *planner) look(rule *Rule, d draft) (visible []shown, hiding []*Rule) {
 	}
 	find := c.answersOf(p.form, data)
 	for _, effect := range own {
+		if !p.answers(effect) {
+			continue
+		}
 		question, clears := strings.CutPrefix(effect, clearingOf)
 		if v, _ := find(question); taken[effect] || clears && v.Missing() || acts == imednet.Yes && own[0] == refused && effect != refused {
 			continue
@@ -168,18 +191,53 @@ func (p *planner) look(rule *Rule, d draft) (visible []shown, hiding []*Rule) {
 	return visible, hiding
 }
 
+// outside reports whether a rule reads what the study does not use. Such a rule that is undecided hides nothing: that the
+// study takes a record of the form on which no other rule acts shows what it does then.
+func (p *planner) outside(r *Rule) bool {
+	return slices.ContainsFunc(p.reads[r], func(q *Question) bool { return p.checker.unused[q] })
+}
+
+// answers reports whether the study has what an effect is about.
+func (p *planner) answers(effect string) bool {
+	question := strings.TrimPrefix(strings.TrimPrefix(effect, clearingOf), queryOn(""))
+	q, known := p.form.Question(question)
+	return question == effect || !known || !p.checker.unused[q]
+}
+
 // calmed changes answers that the rule does not read until no other rule hides what it does, or until
 // nothing helps any more.
 func (p *planner) calmed(rule *Rule, d draft) draft {
 	_, hiding := p.look(rule, d)
+	if slices.ContainsFunc(hiding, func(other *Rule) bool { return p.fixed(rule, other) }) {
+		return d
+	}
 	for range 4 * len(p.form.Questions) {
 		better, left := p.less(rule, d, hiding)
+		if better == nil {
+			better, left = p.together(rule, d, hiding)
+		}
 		if better == nil {
 			return d
 		}
 		d, hiding = better, left
 	}
 	return d
+}
+
+// fixed reports whether what another rule does depends on nothing but the answers that a rule reads.
+func (p *planner) fixed(rule, other *Rule) bool {
+	return rule != nil && !slices.ContainsFunc(p.reads[other], func(q *Question) bool { return !slices.Contains(p.reads[rule], q) })
+}
+
+// refusing are the conditions of the other rules that refuse records for answers that a rule reads.
+func (p *planner) refusing(rule *Rule) (conditions []*Element) {
+	for _, other := range p.checker.rules[p.form.Key] {
+		shared := slices.ContainsFunc(p.reads[other], func(q *Question) bool { return slices.Contains(p.reads[rule], q) })
+		if c := other.conditions(); other != rule && shared && c != nil && other.outcome().Refuses {
+			conditions = append(conditions, c)
+		}
+	}
+	return conditions
 }
 
 // less returns answers with fewer hiding rules, or nil.
@@ -204,13 +262,18 @@ func (p *planner) less(rule *Rule, d draft, hiding []*Rule) (draft, []*Rule) {
 }
 
 // cases are records on which a rule shows that it acts and that it does not.
-func (p *planner) cases(rule *Rule, most int) ([]placed, string) {
-	if len(rule.outcome().shows()) == 0 {
-		return nil, "it neither refuses, queries, sets a keyword nor clears an answer"
+func (p *planner) cases(rule *Rule, most int) ruleCases {
+	shows := rule.outcome().shows()
+	if len(shows) == 0 {
+		return ruleCases{why: "it neither refuses, queries, sets a keyword nor clears an answer"}
+	}
+	if !slices.ContainsFunc(shows, p.answers) {
+		return ruleCases{why: "the study has no variable in use for what it queries or clears"}
 	}
 	hidden := ""
 	seen := map[string]bool{}
-	acting, quiet, why := p.checker.casesOf(p.form, rule, most, func(answers imednet.RecordData) (placed, bool) {
+	p.calming = maxCalming
+	found := p.checker.casesOf(p.form, rule, p.refusing(rule), most, func(answers imednet.RecordData) (placed, bool) {
 		d := p.calmed(rule, p.calm.with(draftOf(answers)))
 		visible, hiding := p.look(rule, d)
 		if len(visible) == 0 && len(hiding) > 0 {
@@ -224,8 +287,8 @@ func (p *planner) cases(rule *Rule, most int) ([]placed, string) {
 		effects := p.checker.Effects(p.form, &imednet.Record{RecordData: data})
 		return placed{entered: data, left: p.checker.without(p.form, data, effects.Cleared), shown: visible}, true
 	})
-	if why != "" && hidden != "" {
-		why = "its effects cannot be told from those of rule " + hidden
+	if found.why != "" && hidden != "" {
+		found.why = "its effects cannot be told from those of rule " + hidden
 	}
-	return append(acting, quiet...), why
+	return found
 }

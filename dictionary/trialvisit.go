@@ -9,14 +9,14 @@ import (
 )
 
 // unscheduled reports whether records of a form are sent for the subject that is given.
-func (t *tryout) unscheduled(form imednet.Form) bool {
-	return form.UnscheduledVisit.Or(false) && t.opts.SubjectKey != ""
+func (t *tryout) unscheduled(form *imednet.IndexedForm) bool {
+	return form.Form.UnscheduledVisit.Or(false) && t.opts.SubjectKey != ""
 }
 
 // visited reports whether records of a form are sent for a subject who was registered with another
 // form.
-func (t *tryout) visited(form imednet.Form) bool {
-	return t.opts.Registration != "" && form.FormKey.Or("") != t.opts.Registration && !t.unscheduled(form)
+func (t *tryout) visited(form *imednet.IndexedForm) bool {
+	return t.registration != nil && form != t.joined.byForm[t.registration] && !t.unscheduled(form)
 }
 
 // prepareVisits finds the intervals of the forms, and what a subject is registered with.
@@ -25,11 +25,11 @@ func (t *tryout) prepareVisits(ctx context.Context) error {
 		return nil
 	}
 	reader, ok := t.study.(imednet.IntervalReader)
-	form, known := t.checker.dictionary.Form(t.opts.Registration)
-	if _, listed := t.forms[t.opts.Registration]; !ok || !known || !listed {
-		return argument.Invalid("dictionary.Checker.Try", "opts.Registration", "is no form of the study and the dictionary, or the study lists no intervals")
+	form := t.registrationForm()
+	if !ok || form == nil {
+		return argument.Invalid("dictionary.Checker.Try", "opts.Registration", "is no form in use of the study and the dictionary, or the study lists no intervals")
 	}
-	t.intervals = map[string]string{}
+	t.registration, t.intervals = form, map[*imednet.IndexedForm]string{}
 	for interval, err := range reader.Intervals(ctx, t.opts.StudyKey, imednet.ListOptions{}) {
 		if err != nil {
 			return err
@@ -38,8 +38,8 @@ func (t *tryout) prepareVisits(ctx context.Context) error {
 			continue
 		}
 		for _, f := range interval.Forms {
-			if key := f.FormKey.Or(""); t.intervals[key] == "" {
-				t.intervals[key] = interval.IntervalName.Or("")
+			if form, _ := t.joined.index.OfInterval(&interval, f); form != nil && t.intervals[form] == "" {
+				t.intervals[form] = interval.IntervalName.Or("")
 			}
 		}
 	}
@@ -48,10 +48,23 @@ func (t *tryout) prepareVisits(ctx context.Context) error {
 	return err
 }
 
+// registrationForm finds the form that registers subjects by its key in the dictionary or the study; nil for none in use.
+func (t *tryout) registrationForm() *Form {
+	form, known := t.checker.dictionary.Form(t.opts.Registration)
+	if !known {
+		form = t.joined.forms[t.joined.named(t.opts.Registration)]
+	}
+	if !t.joined.inUse(form) {
+		return nil
+	}
+	return form
+}
+
 // register registers a subject with a record on which no rule acts.
 func (t *tryout) register(ctx context.Context) (subjectKey string, err error) {
-	form := t.forms[t.opts.Registration]
-	r, err := t.submit(ctx, form, imednet.Submission{Kind: imednet.RegisterSubject, FormKey: t.opts.Registration, SiteName: t.opts.SiteName, Data: sendable(t.registers)})
+	item := t.item(t.registration, t.registers)
+	item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
+	r, err := t.submit(ctx, t.joined.byForm[t.registration], item)
 	if err == nil && r == nil {
 		err = errors.New("the study refused to register a subject with a record on which no rule acts")
 	}

@@ -41,11 +41,11 @@ func (c *Checker) Cases() (cases []Case, uncovered []Uncovered) {
 			continue
 		}
 		for _, r := range c.rules[key] {
-			acting, quiet, why := c.casesOf(form, r, maxCases/2, asItIs)
-			if why != "" {
-				uncovered = append(uncovered, Uncovered{r.ID, r.Name, why})
+			found := c.casesOf(form, r, nil, maxCases/2, asItIs)
+			if found.why != "" {
+				uncovered = append(uncovered, Uncovered{r.ID, r.Name, found.why})
 			}
-			for _, p := range append(acting, quiet...) {
+			for _, p := range found.all() {
 				generated, _ := r.Generated()
 				cases = append(cases, Case{r.ID, form.Key, generated, p.entered, p.acts})
 			}
@@ -67,29 +67,58 @@ func asItIs(answers imednet.RecordData) (placed, bool) {
 	return placed{entered: answers, left: answers}, true
 }
 
+// Untold are other builds of a rule that its records do not tell from it, although some record might: the search for one ended
+// before it was found, or the number of records is limited.
+type Untold struct {
+	RuleID string `json:"ruleId"`
+	Rule   string `json:"rule"`
+	Number int    `json:"number"`
+	// Builds are conditions of some of them, such as "gt(question N, value 51)".
+	Builds []string `json:"builds"`
+}
+
+// ruleCases are the records that test a rule, or why there are none.
+type ruleCases struct {
+	acting, quiet []placed
+	why           string
+	untold        rivals
+	passed        int // rivals that were passed over, because they are too many
+}
+
+func (r ruleCases) all() []placed { return slices.Concat(r.acting, r.quiet) }
+
+// said lists what is not told apart; ok is false if that is nothing.
+func (r ruleCases) said(rule *Rule) (u Untold, ok bool) {
+	u = Untold{rule.ID, rule.Name, len(r.untold) + r.passed, []string{}}
+	for _, other := range r.untold[:min(len(r.untold), maxSaid)] {
+		u.Builds = append(u.Builds, said(other.conditions().Children))
+	}
+	return u, u.Number > 0
+}
+
+const maxSaid = 3 // builds of a rule that are written down
+
 // casesOf looks for records that tell the rule from one that was built otherwise, and keeps as few as do, at most some of
-// those on which it acts and on which it does not. place completes a record, and leaves it out if the rule does not show in
-// it.
-func (c *Checker) casesOf(form *Form, r *Rule, most int, place func(imednet.RecordData) (placed, bool)) (acting, quiet []placed, why string) {
+// those on which it acts and on which it does not. beside are conditions of other rules that suggest answers too. place completes
+// a record, and leaves it out if the rule does not show in it.
+func (c *Checker) casesOf(form *Form, r *Rule, beside []*Element, most int, place func(imednet.RecordData) (placed, bool)) ruleCases {
 	if r.parts() > maxParts {
-		return nil, nil, fmt.Sprintf("its conditions have more than %d parts", maxParts)
+		return ruleCases{why: fmt.Sprintf("its conditions have more than %d parts", maxParts)}
 	}
-	s := c.searchFor(form, r)
+	s := c.searchFor(form, r, beside)
 	if err := s.run(place); err != nil {
-		return nil, nil, "its questions have names that no record can hold"
+		return ruleCases{why: "its questions have names that no record can hold"}
 	}
-	acting, quiet = s.fewest(most)
+	found := s.fewest(most)
 	switch {
-	case len(acting) > 0 && len(quiet) > 0:
-		return acting, quiet, ""
+	case len(found.acting) > 0 && len(found.quiet) > 0:
+		return found
 	case s.why != "":
-		why = s.why
-	case len(acting) > 0:
-		why = "the rule acts for every record"
-	default:
-		why = "the rule acts for no record that was tried"
+		return ruleCases{why: s.why}
+	case len(found.acting) > 0:
+		return ruleCases{why: "the rule acts for every record"}
 	}
-	return nil, nil, why
+	return ruleCases{why: "the rule acts for no record that was tried"}
 }
 
 // outcomeOf evaluates one rule on the answers of a new record.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -84,6 +85,9 @@ func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, readi
 	if len(trial.Results) == 0 {
 		return &invalidError{"no check was tried"}
 	}
+	if !trial.Complete() {
+		return &invalidError{fmt.Sprintf("%d checks were not tried, and %d not told from every other build: of these nothing is known", len(trial.Untried), len(trial.Untold))}
+	}
 	return nil
 }
 
@@ -129,6 +133,9 @@ func (a *app) printTrial(trial *dictionary.Trial) error {
 		if err := a.printf("not tried: rule %s: %s\n", printable(u.RuleID), printable(u.Why)); err != nil {
 			return err
 		}
+	}
+	if err := a.printUntold(trial.Untold); err != nil {
+		return err
 	}
 	return a.printf("%d records for %d checks: %d checks behave differently; %d not tried; today is %s on the server\n",
 		len(trial.Results), len(rules), len(trial.Failed()), len(trial.Untried), trial.Time.Format("2006-01-02"))

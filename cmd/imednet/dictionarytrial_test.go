@@ -42,10 +42,15 @@ func TestDictionaryUATInATestStudy(t *testing.T) {
 	require.Contains(t, out, "generated")
 	require.Contains(t, out, "hand-made")
 
+	out, problem := against(exitInvalid, string(rules), "--most", "1")
+	require.Contains(t, out, " 0 checks behave differently")
+	require.Regexp(t, `(?m)^not told apart: rule 50002: \d+ other builds, such as .+\(`, out, "too few records are no test")
+	require.Contains(t, problem, "not told from every other build")
+
 	uat = append(uat, "--registration", "DM")
 	out, _ = against(exitOK, string(rules))
 	require.Contains(t, out, " 0 checks behave differently")
-	out, problem := against(exitInvalid, strings.Replace(string(rules), "<gt><question>DMDTC</question><current_date_only/></gt>", "<lt><question>DMDTC</question><current_date_only/></lt>", 1))
+	out, problem = against(exitInvalid, strings.Replace(string(rules), "<gt><question>DMDTC</question><current_date_only/></gt>", "<lt><question>DMDTC</question><current_date_only/></lt>", 1))
 	require.Contains(t, out, "50002")
 	require.Contains(t, out, "no refusal")
 	require.Contains(t, problem, "behave differently from the export")

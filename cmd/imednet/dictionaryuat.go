@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet/dictionary"
@@ -23,7 +25,8 @@ as they are written.
 Nothing is sent to a server, unless --submit and --test-study both name a study: then the
 records are sent to it, one by one, and read back. Listed by rule is whether records were
 refused, queries opened, keywords set and answers cleared as the export says; the exit
-code is 6 if they were not. The records stay in the study. A record of a form that is
+code is 6 if they were not, and also if a check was not tried or its records do not tell
+it from another build, which are both listed with the reason. The records stay in the study. A record of a form that is
 filled in at visits registers a new subject at --site; with --registration only that
 form does, and the others are sent at the first visit that has them. Other forms may take
 theirs for --subject. Do that only with a study that its owner has declared a test study.`,
@@ -105,5 +108,18 @@ func (a *app) printAcceptance(r *dictionary.Acceptance) error {
 			return err
 		}
 	}
+	if err := a.printUntold(r.Untold); err != nil {
+		return err
+	}
 	return a.printf("%d records for %d checks: %d with different results; %d checks not covered; %d rules differ\n", len(r.Cases), len(tried), r.Failed, len(r.Uncovered), len(differ))
+}
+
+// printUntold lists the builds of rules that the records do not show.
+func (a *app) printUntold(rules []dictionary.Untold) error {
+	for _, u := range rules {
+		if err := a.printf("not told apart: rule %s: %d other builds, such as %s\n", printable(u.RuleID), u.Number, printable(strings.Join(u.Builds, " | "))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

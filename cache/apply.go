@@ -129,9 +129,11 @@ func (b *batch) lookup(ctx context.Context) error {
 		return nil
 	}
 	var overlap bool
+	var unknown bool
 	err := b.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM imednet_record WHERE study = ? AND record_id >= ?),
-		EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?)`, b.st.id, b.rows[0].id, b.st.key).Scan(&overlap, &b.noted)
-	if b.fresh = !overlap && !b.noted; err != nil || !overlap {
+		EXISTS (SELECT 1 FROM imednet_foreign WHERE study_key = ?), EXISTS (SELECT 1 FROM record_cache WHERE study_key = ? AND record_id >= ?)`,
+		b.st.id, b.rows[0].id, b.st.key, b.st.key, b.rows[0].id).Scan(&overlap, &b.noted, &unknown)
+	if b.fresh = !overlap && !b.noted && !unknown; err != nil || !overlap {
 		return err
 	}
 	ids := b.ids()

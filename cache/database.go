@@ -115,6 +115,42 @@ func (database) checkPurgeTables(ctx context.Context, tx *sql.Tx, found *audit.F
 	return purgeGuards.Check(ctx, tx, audit.PostgreSQL, found)
 }
 
+// group reads rows by package sql.
+func (d database) group(ctx context.Context, query func(context.Context, *sql.Tx) (string, []any, error)) (group []stored, done bool, err error) {
+	err = d.Read(ctx, func(tx *sql.Tx) error {
+		group, done = nil, false
+		text, args, err := query(ctx, tx)
+		if err == nil {
+			group, done, err = readGroup(ctx, tx, text, args)
+		}
+		return err
+	})
+	return group, done, err
+}
+
+func readGroup(ctx context.Context, q querier, query string, args []any) ([]stored, bool, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	for g := (gathering{}); ; {
+		if !rows.Next() {
+			return g.group, true, rows.Err()
+		}
+		var s stored
+		if err := rows.Scan(&s.id, &s.subject, &s.payload); err != nil {
+			return nil, false, err
+		}
+		if !g.add(s) {
+			return g.group, false, nil
+		}
+	}
+}
+
+// bytes is the payload: it is bytes.
+func (database) bytes(payload string) string { return payload }
+
 // put sends the rows as one array for each column.
 func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
 	if rows == 0 {

@@ -5,6 +5,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
@@ -44,7 +46,11 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 	if err != nil {
 		return nil, wrap("open", "", err)
 	}
-	return &CachedRecordsLoader{client: client, db: file{db, cfg.batchRows}, cfg: cfg}, nil
+	var encoding string
+	if err := db.Reader().QueryRowContext(ctx, `PRAGMA encoding`).Scan(&encoding); err != nil {
+		return nil, wrap("open", "", errors.Join(err, db.Close()))
+	}
+	return &CachedRecordsLoader{client: client, db: file{db: db, batchRows: cfg.batchRows, utf8: encoding == "UTF-8"}, cfg: cfg}, nil
 }
 
 // open opens the file while no other process opens it: changing a new file to WAL is the one step
@@ -90,10 +96,50 @@ const openTimeout = 30 * time.Second
 // file is a mirror's SQLite file.
 type file struct {
 	db        *sqlite.DB
-	batchRows int // of a full batch
+	batchRows int  // of a full batch
+	utf8      bool // its texts are, as in all files that we make
 }
 
 func (f file) Read(ctx context.Context, fn func(*sql.Tx) error) error { return f.db.Read(ctx, fn) }
+
+// group reads rows from the driver, so that a payload is copied once.
+func (f file) group(ctx context.Context, query func(context.Context, *sql.Tx) (string, []any, error)) ([]stored, bool, error) {
+	g, full := gathering{}, false
+	err := f.db.Each(ctx, func(tx *sql.Tx) (string, []any, error) { return query(ctx, tx) }, func(values []driver.Value) (bool, error) {
+		s, err := storedOf(values)
+		full = err == nil && !g.add(s)
+		return !full, err
+	})
+	return g.group, !full, err
+}
+
+// storedOf reads a row that is an id, a subject and a payload.
+func storedOf(values []driver.Value) (s stored, err error) {
+	s.subject = values[1]
+	if id, ok := values[0].(int64); ok {
+		s.id = id
+	} else {
+		return s, fmt.Errorf("the id of a record is a %T", values[0])
+	}
+	switch payload := values[2].(type) {
+	case nil:
+	case []byte:
+		s.payload = payload
+	case string:
+		s.payload = []byte(payload)
+	default:
+		return s, fmt.Errorf("a payload is a %T", payload)
+	}
+	return s, nil
+}
+
+// bytes spares the copy of a text; the text of a file in UTF-16 is not cast, since its bytes are others.
+func (f file) bytes(payload string) string {
+	if !f.utf8 {
+		return payload
+	}
+	return `CAST(` + payload + ` AS BLOB)`
+}
 
 func (f file) look(_ context.Context, fn func(querier) error) error { return fn(f.db.Reader()) }
 
@@ -223,60 +269,56 @@ func (file) checkPurgeTables(ctx context.Context, tx *sql.Tx, found *audit.Findi
 	return purgeGuards.CheckAmong(ctx, tx, found)
 }
 
-// rowsPerStatement is the number of rows that one INSERT carries: enough to make the cost of a
-// statement vanish, and far below SQLite's limit of parameters.
-const rowsPerStatement = 64
-
-func (file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
-	args := make([]any, 0, len(to.columns)*min(rows, rowsPerStatement))
-	done := 0
-	next := func() []any {
-		args = args[:0]
-		for end := min(done+rowsPerStatement, rows); done < end; done++ {
-			args = appendValues(args, done)
-		}
-		return args
-	}
-	if rows >= rowsPerStatement {
-		stmt, err := tx.PrepareContext(ctx, to.upsert(placeholders(to, rowsPerStatement)))
-		if err != nil {
-			return err
-		}
-		defer stmt.Close()
-		for rows-done >= rowsPerStatement {
-			if _, err := stmt.ExecContext(ctx, next()...); err != nil {
-				return err
-			}
-		}
-	}
-	if done == rows {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, to.upsert(placeholders(to, rows-done)), next()...)
-	return err
+func (f file) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	return f.write(ctx, tx, to, to.upsert, rows, appendValues)
 }
 
 // add writes records while the trigger is away that would ask for each of them whether another program writes it. Others
 // see the file only as it is before and after the transaction, with the trigger.
 func (f file) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
 	if to.name != pythonTable || rows < f.batchRows/4 { // a change of the schema costs all who have the file open something
-		return f.put(ctx, tx, to, rows, appendValues)
+		return f.write(ctx, tx, to, to.insert, rows, appendValues)
 	}
 	if _, err := tx.ExecContext(ctx, `DROP TRIGGER IF EXISTS imednet_foreign_insert`); err != nil {
 		return err
 	}
-	if err := f.put(ctx, tx, to, rows, appendValues); err != nil {
+	if err := f.write(ctx, tx, to, to.insert, rows, appendValues); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, foreignInsert)
 	return err
 }
 
+func (f file) write(ctx context.Context, tx *sql.Tx, to table, statement func(source string) string, rows int, appendValues func([]any, int) []any) error {
+	if !f.utf8 {
+		appendValues = inUTF16(to, appendValues)
+	}
+	return f.db.WriteRows(ctx, tx, sqlite.Statement{
+		Columns: len(to.columns),
+		Text:    func(rows int) string { return statement(f.placeholders(to, rows)) },
+	}, rows, appendValues)
+}
+
+// inUTF16 has payloads become texts of a file in UTF-16, which cannot take the bytes themselves for texts. Bytes that are no
+// text at all stay bytes.
+func inUTF16(to table, appendValues func([]any, int) []any) func([]any, int) []any {
+	return func(into []any, row int) []any {
+		first := len(into)
+		into = appendValues(into, row)
+		for i, v := range into[first:] {
+			if b, ok := v.([]byte); ok && to.columns[i].kind == "bytea" && utf8.Valid(b) {
+				into[first+i] = string(b)
+			}
+		}
+		return into
+	}
+}
+
 // placeholders are those of rows. Payloads come as bytes and are stored as text, byte for byte.
-func placeholders(to table, rows int) string {
+func (f file) placeholders(to table, rows int) string {
 	marks := make([]string, len(to.columns))
 	for i, c := range to.columns {
-		if marks[i] = "?"; c.kind == "bytea" {
+		if marks[i] = "?"; c.kind == "bytea" && f.utf8 {
 			marks[i] = "CAST(? AS TEXT)"
 		}
 	}

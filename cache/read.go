@@ -140,15 +140,7 @@ type stored struct {
 
 // nextGroup reads the next rows in a transaction of their own, and reports whether they are the last.
 func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err error) {
-	err = r.db.db.Read(ctx, func(tx *sql.Tx) error {
-		group, done = nil, false
-		query, args, err := r.query(ctx, tx)
-		if err != nil {
-			return err
-		}
-		group, done, err = readGroup(ctx, tx, query, args)
-		return err
-	})
+	group, done, err = r.db.db.group(ctx, r.query)
 	if err != nil {
 		return nil, false, err
 	}
@@ -161,31 +153,22 @@ func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err
 	return group, done, nil
 }
 
-func readGroup(ctx context.Context, q querier, query string, args []any) (group []stored, done bool, err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	size := 0
-	for size < groupBytes && len(group) < groupRows {
-		if !rows.Next() {
-			return group, true, rows.Err()
-		}
-		var s stored
-		if err := rows.Scan(&s.id, &s.subject, &s.payload); err != nil {
-			return nil, false, err
-		}
-		size += len(s.payload)
-		group = append(group, s)
-	}
-	return group, false, nil
+// gathering is a group of rows that grows until it is full.
+type gathering struct {
+	group []stored
+	size  int
+}
+
+func (g *gathering) add(s stored) (more bool) {
+	g.group = append(g.group, s)
+	g.size += len(s.payload)
+	return g.size < groupBytes && len(g.group) < groupRows
 }
 
 // query renders the query of the next group.
 func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) {
 	if r.raw {
-		return allActive + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
 	}
 	var version imednet.MirrorVersion
 	var purged int64
@@ -212,9 +195,9 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	if r.sel.oneSubject {
 		from = strings.Replace(from, "imednet_record r", "imednet_record r INDEXED BY imednet_record_subject", 1)
 	}
-	query := `SELECT r.record_id, r.subject_id, ` + heldPayload + from + ` AND ` + r.conditions(condition, "r")
+	query := `SELECT r.record_id, r.subject_id, ` + r.db.db.bytes(heldPayload) + from + ` AND ` + r.conditions(condition, "r")
 	if version != r.st.version {
-		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, h.payload FROM imednet_history h
+		query += ` AND r.version <= ? UNION ALL SELECT h.record_id, h.subject_id, ` + r.db.db.bytes(`h.payload`) + ` FROM imednet_history h
 			WHERE h.study = ? AND h.version <= ? AND h.replaced > ? AND ` + r.conditions(condition, "h")
 		args = append(args, r.st.version, r.st.id, r.st.version, r.st.version)
 		args = append(args, selected...)
@@ -226,11 +209,15 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	return query + order + ` LIMIT ?`, append(args, groupRows), nil
 }
 
-// The records of the two tables that hold current payloads.
-const (
-	allActive  = `SELECT record_id, NULL, payload FROM record_cache WHERE study_key = ? AND record_id > ?`
-	allDeleted = `SELECT record_id, NULL, payload FROM imednet_tombstone WHERE study = ? AND record_id > ? AND listed = 1`
-)
+// allActive selects the records of the table that holds those that are not deleted.
+func (r *reading) allActive() string {
+	return `SELECT record_id, NULL, ` + r.db.db.bytes(`payload`) + ` FROM record_cache WHERE study_key = ? AND record_id > ?`
+}
+
+// allDeleted selects the records of the other table that holds current payloads.
+func (r *reading) allDeleted() string {
+	return `SELECT record_id, NULL, ` + r.db.db.bytes(`payload`) + ` FROM imednet_tombstone WHERE study = ? AND record_id > ? AND listed = 1`
+}
 
 // wholeTables renders the query of the next group where it needs no table but those with the payloads: everything
 // of some states is wanted, as it is now, and no other program wrote to record_cache. Otherwise it is "".
@@ -242,9 +229,9 @@ func (r *reading) wholeTables(ctx context.Context, tx *sql.Tx) (string, []any, e
 	case err != nil || noted:
 		return "", nil, err
 	case r.sel.states == activeStates && !doubtful:
-		return allActive + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
 	case r.sel.states == listedStates:
-		return allActive + ` UNION ALL ` + allDeleted + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.st.id, r.last, groupRows}, nil
+		return r.allActive() + ` UNION ALL ` + r.allDeleted() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.st.id, r.last, groupRows}, nil
 	}
 	return "", nil, nil
 }

@@ -29,6 +29,7 @@ func (c *connector) Connect(context.Context) (driver.Conn, error) {
 
 func (c *connector) dsn() string {
 	q := url.Values{}
+	q.Set("_mutex", "no") // package sql lets one goroutine use a connection at a time
 	q.Set("_txlock", "immediate")
 	if c.readOnly {
 		q.Set("_txlock", "deferred")

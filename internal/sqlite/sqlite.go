@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -72,6 +73,14 @@ type DB struct {
 	cfg    Config
 	opened os.FileInfo // the file as it was when it was opened
 	frozen bool        // read without the right to lock: the file must not change
+
+	writing atomic.Pointer[writing] // the transaction that writes now
+}
+
+// writing is a transaction that writes, and its connection.
+type writing struct {
+	tx   *sql.Tx
+	conn *sql.Conn
 }
 
 // Busy reports whether another connection or process held the file's lock for too long.
@@ -193,19 +202,37 @@ func (db *DB) Close() error { return errors.Join(db.r.Close(), db.w.Close()) }
 
 // Write runs fn in one IMMEDIATE transaction: committed if fn returns nil, otherwise rolled back.
 func (db *DB) Write(ctx context.Context, fn func(*sql.Tx) error) error {
-	return inTx(ctx, db.w, nil, fn)
+	conn, err := db.w.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return inTx(ctx, conn, nil, func(tx *sql.Tx) error {
+		db.writing.Store(&writing{tx, conn})
+		defer db.writing.Store(nil)
+		return fn(tx)
+	})
 }
 
 // Read runs fn in one read transaction, so that all of its queries see the same state.
 func (db *DB) Read(ctx context.Context, fn func(*sql.Tx) error) error {
-	err := inTx(ctx, db.r, &sql.TxOptions{ReadOnly: true}, fn)
+	return db.unlessChanged(inTx(ctx, db.r, &sql.TxOptions{ReadOnly: true}, fn))
+}
+
+// unlessChanged is the error of a reading, also where the file changed meanwhile though it must not.
+func (db *DB) unlessChanged(err error) error {
 	if err == nil && db.frozen {
 		return db.StillThere()
 	}
 	return err
 }
 
-func inTx(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*sql.Tx) error) (err error) {
+// pool is where transactions begin.
+type pool interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func inTx(ctx context.Context, pool pool, opts *sql.TxOptions, fn func(*sql.Tx) error) (err error) {
 	tx, err := pool.BeginTx(ctx, opts)
 	if err != nil {
 		return err

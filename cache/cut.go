@@ -24,7 +24,7 @@ var (
 	// ErrNoCut means that the study has no data cut with this name.
 	ErrNoCut = errors.New("no data cut with this name exists")
 	// ErrBreaksCut means that a purge would remove states that a data cut requires.
-	ErrBreaksCut = errors.New("a data cut requires states to be purged")
+	ErrBreaksCut = errors.New("data cuts require states to be purged")
 )
 
 // Manifest describes a data cut: a named version of a study's mirror that can be reopened and

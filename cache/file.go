@@ -56,9 +56,13 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 // open opens the file while no other process opens it: changing a new file to WAL is the one step
 // that SQLite does not wait for.
 //
-// Whoever only reads needs no lock, and no right to write, for a file whose schema is up to date.
+// Whoever only reads needs no lock, and no right to write, for a file whose schema is up to date. What is no regular
+// file is refused, and nothing is made beside it.
 func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite.DB, err error) {
 	settings := fileSettings(path)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return sqlite.Open(ctx, settings)
+	}
 	if reading {
 		if db, err := sqlite.OpenCurrent(ctx, settings); db != nil || err != nil {
 			return db, err

@@ -4,8 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"database/sql"
-	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -14,7 +15,7 @@ import (
 // PurgeOptions configures [CachedRecordsLoader.Purge]. The zero value removes nothing.
 type PurgeOptions struct {
 	// Study removes everything that the file holds about the study: records, tombstones, history,
-	// structure, marks and the run log.
+	// structure, marks and the run log. It excludes Before.
 	Study bool
 	// Before removes states that were superseded before this instant, tombstones of records that
 	// vanished from the server before it, and lines of the run log from before it. Tombstones of
@@ -37,12 +38,25 @@ type PurgeReport struct {
 	StudyKey                          string
 	Records, Tombstones, History, Log int64
 	Structure                         int64
+	Cuts                              []string // names of the data cuts that were removed, oldest first
 }
 
-// String returns the line that the command prints.
+// String returns what the command prints: a line, and another that names the data cuts, if any were removed.
 func (r PurgeReport) String() string {
-	return fmt.Sprintf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.",
+	s := fmt.Sprintf("Removed %d records, %d tombstones, %d former states, %d lines of the run log and %d rows of structure.",
 		r.Records, r.Tombstones, r.History, r.Log, r.Structure)
+	if len(r.Cuts) > 0 {
+		s += fmt.Sprintf("\nRemoved %d data cuts: %s.", len(r.Cuts), quoted(r.Cuts))
+	}
+	return s
+}
+
+func quoted(names []string) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = strconv.Quote(name)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // Purge removes data permanently: pages are overwritten with zeros, and the log of the database is
@@ -173,20 +187,35 @@ func (p *purgeRun) removeStates(ctx context.Context) error {
 	return err
 }
 
-// refuseCuts keeps a purge from states that data cuts before a version need, or forgets those cuts.
+// refuseCuts keeps a purge from states that data cuts before a version need, or forgets those cuts. All are named:
+// who is asked whether they may go knows which.
 func (p *purgeRun) refuseCuts(ctx context.Context) error {
-	if p.opts.BreakCuts {
-		return p.run(ctx, []removal{{`DELETE FROM imednet_cut WHERE study = ?1 AND version < ?2`, new(int64)}}, p.st.id, p.limit)
+	names, err := p.cutsBefore(ctx)
+	switch {
+	case err != nil || len(names) == 0:
+		return err
+	case !p.opts.BreakCuts:
+		return fmt.Errorf("%w: %s", ErrBreaksCut, quoted(names))
 	}
-	var name string
-	err := p.tx.QueryRowContext(ctx, `SELECT name FROM imednet_cut WHERE study = ? AND version < ? ORDER BY version LIMIT 1`, p.st.id, p.limit).Scan(&name)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	p.report.Cuts = names
+	return p.run(ctx, []removal{{`DELETE FROM imednet_cut WHERE study = ?1 AND version < ?2`, new(int64)}}, p.st.id, p.limit)
+}
+
+// cutsBefore names the data cuts of versions before the limit.
+func (p *purgeRun) cutsBefore(ctx context.Context) (names []string, err error) {
+	rows, err := p.tx.QueryContext(ctx, `SELECT name FROM imednet_cut WHERE study = ? AND version < ? ORDER BY version, name`, p.st.id, p.limit)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = fmt.Errorf("%w: %q", ErrBreaksCut, name)
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
 	}
-	return err
+	return names, rows.Err()
 }
 
 // run removes rows, and counts them.

@@ -24,6 +24,9 @@ type PurgeVerifyOptions struct {
 	Kept []imednet.KeptHead
 	// Keys are the public keys of permitted signers. If there are any, every signature must be by one of them.
 	Keys []ed25519.PublicKey
+	// Signers are, by [imednet.SigningKeyID] of a key, the ids of those in whose name it may sign. A key that is not
+	// there may sign in any name.
+	Signers map[string][]string
 	// Signed demands a signature of every tombstone. Former purges have none, and are no fault.
 	Signed bool
 }
@@ -230,7 +233,7 @@ func (p *purgeProof) statement(at string, sequence int64, t *PurgeTombstone, sto
 
 func (p *purgeProof) signature(at string, t *PurgeTombstone) {
 	if t.Signature != nil {
-		audit.CheckSignature(p.found, at, t.Signature, p.o.Keys)
+		audit.CheckSignature(p.found, at, t.Signature, audit.Signers{Keys: p.o.Keys, Names: p.o.Signers})
 		return
 	}
 	p.v.Unsigned++

@@ -28,6 +28,9 @@ func (o *PurgeOptions) check() error {
 	}
 	o.By.DisplayName, o.By.Authenticated = c.OptionalName("By", o.By.DisplayName), c.OptionalName("By", o.By.Authenticated)
 	o.Reason = c.Comment("Reason", o.Reason)
+	if o.Study && !o.Before.IsZero() {
+		c.Add("Before", "limits no purge of the whole study: give one of the two")
+	}
 	switch {
 	case o.Key != nil && len(o.Key) != ed25519.PrivateKeySize:
 		c.Add("Key", "is no Ed25519 private key")

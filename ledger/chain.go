@@ -8,12 +8,16 @@ import (
 )
 
 // chain completes runs as the next of a history, of which the oldest run that stays has a number, and returns their
-// lines. A run that follows it already, as those of a copied history do, stays as it is.
+// lines. Times never fall: where the clock is behind the run before, its time is the run's, and the clock's reading stands
+// beside it. A run that follows already, as those of a copied history do, stays as it is.
 func chain(last tail, oldest int64, runs []Run) (chained []Run, lines [][]byte, err error) {
 	for _, r := range runs {
 		last.number++
 		if !r.follows(last.hash) {
 			r.Previous, r.Number, r.Oldest = last.hash, last.number, oldest
+			if r.EndedAt.Before(last.ended) {
+				r.Clock, r.EndedAt = r.EndedAt, last.ended
+			}
 			if r.Hash, err = r.computeHash(); err != nil {
 				return nil, nil, err
 			}
@@ -22,7 +26,7 @@ func chain(last tail, oldest int64, runs []Run) (chained []Run, lines [][]byte, 
 		if err != nil {
 			return nil, nil, err
 		}
-		last.hash, last.number = r.Hash, max(last.number, r.Number)
+		last.hash, last.ended, last.number = r.Hash, r.EndedAt, max(last.number, r.Number)
 		chained, lines = append(chained, r), append(lines, line)
 	}
 	return chained, lines, nil

@@ -11,10 +11,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
@@ -37,8 +38,9 @@ type FileStore struct {
 
 var _ Store = (*FileStore)(nil)
 
-// OpenFile returns a store that uses the file at path. Nothing is created before the first write,
-// except for the directory (mode 0700), which the first lock creates.
+// OpenFile returns a store that uses the file at path, or the one that a symbolic link there leads to: a link is never
+// replaced by a second ledger. Nothing is created before the first write, except for the directory (mode 0700), which
+// the first lock creates.
 func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	cfg, err := newStoreConfig(opts)
 	if err == nil {
@@ -46,6 +48,9 @@ func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	}
 	if err == nil {
 		path, err = filepath.Abs(path)
+	}
+	if err == nil {
+		path, err = linked(path)
 	}
 	if err == nil && lockName(path) == path {
 		err = argument.Invalid("ledger.OpenFile", "path", "must not end in .lock: the ledger's lock would be itself")
@@ -56,7 +61,23 @@ func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	return &FileStore{path: path, cfg: cfg, fs: disk{}}, nil
 }
 
-// Path returns the file's absolute path.
+// linked follows symbolic links, also to a file that is not there yet.
+func linked(path string) (string, error) {
+	const most = 40 // as Linux
+	for range most {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil //nolint:nilerr // it is none
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	return "", &fs.PathError{Op: "open", Path: path, Err: syscall.ELOOP}
+}
+
+// Path returns the file's absolute path; of a symbolic link, of what it leads to.
 func (s *FileStore) Path() string { return s.path }
 
 // HistoryPath returns the path of the run history.
@@ -185,7 +206,7 @@ func (s *FileStore) write(state LedgerState) error {
 // reason. If the file is damaged, its bytes are saved first. Marks that another program has written
 // since can move backward.
 func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
-	if strings.TrimSpace(reason) == "" {
+	if audit.Blank(reason) {
 		return fileError("restore", s.path, invalid("reason", "is needed to restore a backup"), "")
 	}
 	now := s.cfg.clock.Now().UTC()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/filelock"
 )
 
@@ -108,7 +109,7 @@ func (o SetOptions) validate() error {
 		return invalid("errorMessage", "is only for a failed run")
 	case o.RecordsProcessed < 0:
 		return invalid("recordsProcessed", "is negative")
-	case o.AllowBackward && strings.TrimSpace(o.Reason) == "":
+	case o.AllowBackward && audit.Blank(o.Reason):
 		return invalid("reason", "is needed to let a mark go back")
 	}
 	return nil
@@ -188,7 +189,7 @@ func (l *ExtractionStateLedger) DeleteEntry(ctx context.Context, study, stream s
 }
 
 func deleteProblem(k Key, opts DeleteOptions) error {
-	if strings.TrimSpace(opts.Reason) == "" {
+	if audit.Blank(opts.Reason) {
 		return invalid("reason", "is needed to reset a stream")
 	}
 	if k.Stream == "" {

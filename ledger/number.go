@@ -4,11 +4,14 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 )
 
-// tail is the end of a history: the hash of its newest run and that run's number, and how many runs are there.
+// tail is the end of a history: the hash of its newest run, when it ended, and that run's number, and how many runs are
+// there.
 type tail struct {
 	hash   string
+	ended  time.Time
 	number int64 // 0 if there is no run
 	runs   int
 }
@@ -20,7 +23,7 @@ func tailOf(newestFirst iter.Seq[Run], runs int) (t tail) {
 	behind := int64(0)
 	for r := range newestFirst {
 		if behind == 0 {
-			t.hash = r.Hash
+			t.hash, t.ended = r.Hash, r.EndedAt
 		}
 		if r.Number > 0 {
 			t.number = r.Number + behind

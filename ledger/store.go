@@ -57,12 +57,14 @@ const (
 
 // Run is one line of a ledger's history.
 type Run struct {
-	StudyKey   string     `json:"study_key,omitempty"`
-	Stream     string     `json:"stream_name,omitempty"`
-	Kind       RunKind    `json:"kind"`
-	Status     Status     `json:"status"`
-	StartedAt  time.Time  `json:"started_at"`
-	EndedAt    time.Time  `json:"ended_at"`
+	StudyKey  string    `json:"study_key,omitempty"`
+	Stream    string    `json:"stream_name,omitempty"`
+	Kind      RunKind   `json:"kind"`
+	Status    Status    `json:"status"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"` // never before the run before it
+	// Clock is the clock's reading at the end, where it was behind the run before; otherwise zero. The store sets it.
+	Clock      time.Time  `json:"clock_at,omitzero"`
 	MarkBefore *time.Time `json:"mark_before,omitempty"` // nil if there was no entry
 	MarkAfter  *time.Time `json:"mark_after,omitempty"`  // nil if there is none
 	Records    int64      `json:"records_processed"`

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // Tx is the input and output of a transaction's function.
@@ -98,7 +99,7 @@ func (tx *Tx) validate() error {
 	if tx.RecordsProcessed < 0 {
 		return invalid("recordsProcessed", "is negative")
 	}
-	if tx.AllowBackward && strings.TrimSpace(tx.Reason) == "" {
+	if tx.AllowBackward && audit.Blank(tx.Reason) {
 		return invalid("reason", "is needed to let a mark go back")
 	}
 	return tx.Metadata.validate()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // ReadState returns the whole ledger. It never creates a file.
@@ -62,7 +63,7 @@ func (l *ExtractionStateLedger) WriteState(ctx context.Context, state LedgerStat
 }
 
 func (o WriteOptions) validate() error {
-	if o.AllowBackward && strings.TrimSpace(o.Reason) == "" {
+	if o.AllowBackward && audit.Blank(o.Reason) {
 		return invalid("reason", "is needed to let marks go back")
 	}
 	return nil

@@ -59,7 +59,8 @@ func TestConfirmationsThatNobodyCanHaveMadeAreFound(t *testing.T) {
 		"by one key":       {`UPDATE triage_events SET change = replace(change, 'b6d15f9de5ee228d', '90b17fe9cb836517') WHERE kind = 'CONFIRMED'`, "is a confirmation by the person who resolved the item"},
 		"of what is open":  {`UPDATE triage_events SET change = replace(change, '"to_status":"RESOLVED"', '"to_status":"NEW"'); UPDATE triage_history SET to_status = 'NEW' WHERE to_status = 'RESOLVED'`, "confirms an item that is not resolved"},
 		"a second time":    {`UPDATE triage_events SET kind = 'CONFIRMED' WHERE kind = 'ANNOTATED'`, "confirms an item that is confirmed already"},
-		"by another again": {`UPDATE triage_events SET user_id = 'carl' WHERE kind = 'CONFIRMED'; UPDATE triage_items SET confirmed_by = 'carl'`, ""},
+		"by another again": {`UPDATE triage_events SET user_id = 'carl', change = replace(change, '"id":"bert"', '"id":"carl"') WHERE kind = 'CONFIRMED'; UPDATE triage_items SET confirmed_by = 'carl'`, ""},
+		"by another key's": {`UPDATE triage_events SET user_id = 'carl' WHERE kind = 'CONFIRMED'; UPDATE triage_items SET confirmed_by = 'carl'`, "names another than the one who was identified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := newPath(t)
@@ -77,6 +78,51 @@ func TestConfirmationsThatNobodyCanHaveMadeAreFound(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, anna.Close())
 			require.NoError(t, bert.Close())
+			rechain(t, path, c.attack)
+			v, err := verify(t, path, nil)
+			if c.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, triage.ErrIntegrity)
+			var says []string
+			for _, p := range v.Problems {
+				says = append(says, p.Message)
+			}
+			require.Contains(t, says, c.says)
+		})
+	}
+}
+
+// What no call can have written is found, although whoever forged it made all hashes anew.
+func TestWhatNoCallCanHaveWrittenIsFound(t *testing.T) {
+	const status = "changes the status in a way that a review does not go"
+	for name, c := range map[string]struct{ attack, says string }{
+		"nothing":          {`SELECT 1`, ""},
+		"a kind":           {`UPDATE triage_events SET kind = 'BLESSED' WHERE kind = 'ANNOTATED'; DELETE FROM triage_annotations`, "is of a kind that there is not"},
+		"nobody":           {`UPDATE triage_events SET user_id = ' ' WHERE kind = 'ANNOTATED'; UPDATE triage_annotations SET user_id = ' '`, "names nobody who acted"},
+		"another":          {`UPDATE triage_events SET change = '{"actor":{"id":"bert","authenticated":"os-user"},' || substr(change, 2) WHERE kind = 'ANNOTATED'`, "names another than the one who was identified"},
+		"a status":         {`UPDATE triage_events SET change = replace(change, 'RESOLVED', 'DONE') WHERE kind = 'STATUS'; UPDATE triage_history SET to_status = 'DONE' WHERE to_status = 'RESOLVED'`, status},
+		"a way":            {`UPDATE triage_events SET change = '{"from_status":"NEW","to_status":"RESOLVED","comment":"x"}' WHERE version = 2; UPDATE triage_history SET to_status = 'RESOLVED', comment = 'x' WHERE from_status = 'NEW'`, status},
+		"without a reason": {`UPDATE triage_events SET change = '{"from_status":"UNDER_REVIEW","to_status":"RESOLVED"}' WHERE version = 3; UPDATE triage_history SET comment = NULL WHERE to_status = 'RESOLVED'`, status},
+		"who had it":       {`UPDATE triage_events SET change = replace(change, '"assignee_before":""', '"assignee_before":"zoe"')`, "has another assignee before it than the log"},
+		"what it was":      {`UPDATE triage_events SET change = replace(change, '"details_before":{"severity":"HIGH"', '"details_before":{"severity":"LOW"')`, "has other details before it than the log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := newPath(t)
+			s := open(t, path, distinctIDs)
+			upsert := func(severity string) {
+				_, err := s.UpsertItem(t.Context(), triage.ItemUpsert{ItemID: "a", StudyKey: "S", Severity: severity, UserID: "checks"})
+				require.NoError(t, err)
+			}
+			upsert("HIGH")
+			require.NoError(t, resolve(t, s, "anna"))
+			_, err := s.AddAnnotation(t.Context(), triage.Comment{ItemID: "a", Text: "seen", UserID: "anna"})
+			require.NoError(t, err)
+			_, err = s.AssignItem(t.Context(), triage.Assignment{ItemID: "a", Version: triage.AnyVersion, Assignee: "carl", UserID: "anna"})
+			require.NoError(t, err)
+			upsert("CRITICAL")
+			require.NoError(t, s.Close())
 			rechain(t, path, c.attack)
 			v, err := verify(t, path, nil)
 			if c.says == "" {

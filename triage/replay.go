@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -69,7 +70,7 @@ func replay(id string, events []audit.Row, found *audit.Findings) replayed {
 		if e.Version != row.Version+1 {
 			found.Add("triage_items/"+id, "the log lacks the item's version %d", row.Version+1)
 		}
-		if fault := resolved.fault(&row, &e); fault != "" {
+		if fault := cmp.Or(resolved.fault(&row, &e), impossible(&row, &e)); fault != "" {
 			found.Add(fmt.Sprintf("triage_events/%d", e.Sequence), "%s", fault)
 		}
 		exists = exists || e.Kind == KindCreated || e.Kind == KindImported

@@ -58,7 +58,7 @@ func (a actor) signer() imednet.Identity {
 // signatureChecker proves the signatures of a log that is read in order. Hashes are kept only of the
 // newest entry of each item.
 type signatureChecker struct {
-	keys  []ed25519.PublicKey
+	by    audit.Signers
 	hash  map[string]string // item → hash of its newest entry
 	found *audit.Findings
 }
@@ -80,5 +80,5 @@ func (k *signatureChecker) entry(row *eventRow) {
 		k.found.Add(at, "its signature is of something else")
 		return
 	}
-	audit.CheckSignature(k.found, at, s, k.keys)
+	audit.CheckSignature(k.found, at, s, k.by)
 }

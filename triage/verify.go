@@ -22,6 +22,9 @@ type VerifyOptions struct {
 	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
 	// one of them.
 	Keys []ed25519.PublicKey
+	// Signers are, by [imednet.SigningKeyID] of a key, the ids of those in whose name it may sign. A key that is not
+	// there may sign in any name.
+	Signers map[string][]string
 }
 
 // Verification is the result of [TriageStore.Verify].
@@ -97,7 +100,7 @@ func (v *Verification) firstPlace() string {
 // verifyChain recomputes every entry's hash from the stored columns.
 func verifyChain(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
 	kept := o.kept(found)
-	signatures := &signatureChecker{keys: o.Keys, hash: map[string]string{}, found: found}
+	signatures := &signatureChecker{by: audit.Signers{Keys: o.Keys, Names: o.Signers}, hash: map[string]string{}, found: found}
 	before := ""
 	err := eachRow(ctx, tx, `SELECT `+eventColumns+` FROM triage_events ORDER BY sequence`, func(rows *sql.Rows) error {
 		var e eventRow

@@ -248,7 +248,7 @@ func (d *Details) signedThen(timestamp string) bool {
 
 // signatureChecker proves the signatures of a study's history that is read in order.
 type signatureChecker struct {
-	keys    []ed25519.PublicKey
+	by      audit.Signers
 	brought map[string]string // commit id → hash of the newest entry that brought it
 	found   *audit.Findings
 }
@@ -269,6 +269,6 @@ func (k *signatureChecker) entry(r *entryRow) {
 	case !d.signedThen(r.Timestamp):
 		k.found.Add(r.place(), "its signature is of another time")
 	default:
-		audit.CheckSignature(k.found, r.place(), d.Signature, k.keys)
+		audit.CheckSignature(k.found, r.place(), d.Signature, k.by)
 	}
 }

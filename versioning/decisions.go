@@ -22,6 +22,10 @@ type decided struct {
 func (k *decisionChecker) entry(r *entryRow) {
 	key := r.StudyKey + "\x00" + r.CommitID
 	kind := EntryKind(r.Kind)
+	if fault := kind.impossible(r); fault != "" {
+		k.found.Add(r.place(), "%s", fault)
+		return
+	}
 	if !kind.bringsConfiguration() && kind != KindReviewed && kind != KindApproved {
 		return
 	}
@@ -44,4 +48,22 @@ func (k *decisionChecker) entry(r *entryRow) {
 	}
 	commit.reviewed = commit.reviewed || kind == KindReviewed
 	k.commits[key] = commit
+}
+
+// impossible says why no call of this library can have written an entry: its kind, or who acted. It is empty if one can.
+func (kind EntryKind) impossible(r *entryRow) string {
+	switch kind {
+	case KindCommitted, KindReviewed, KindApproved, KindSigned, KindDictionary:
+	case KindImported:
+		return "" // the author is the one whom the Python package names
+	default:
+		return "is of a kind that there is not"
+	}
+	if audit.Blank(r.Author) {
+		return "names nobody who acted"
+	}
+	if d, err := r.details(); err == nil && d.Actor != nil && d.Actor.ID != r.Author {
+		return "names another than the one who was identified"
+	}
+	return ""
 }

@@ -116,6 +116,26 @@ func TestForgeryTable(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(path, text, 0o600))
 		}, false, true, false},
+		"a signature and its entry changed to another meaning": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET reason = 'review', details = replace(details, 'approval', 'review') WHERE kind = 'SIGNED'`)
+		}, false, true, true},
+		"a signature and its entry changed to another signer": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET author = 'carl', details = replace(details, '"id":"bert"', '"id":"carl"') WHERE kind = 'SIGNED'`)
+		}, false, true, true},
+		"a signature and its entry moved to another commit": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET (commit_id, version_tag, details) = (SELECT c.commit_id, c.version_tag,
+				replace(config_entries.details, (SELECT entry_hash FROM config_entries WHERE sequence = 2), c.entry_hash) FROM config_entries c WHERE c.sequence = 1) WHERE kind = 'SIGNED'`)
+		}, false, true, true},
+		"an entry of a kind that there is not": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET kind = 'BLESSED' WHERE sequence = 4`)
+		}, true, true, true},
+		"an entry of nobody": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET author = '' WHERE sequence = 4; UPDATE config_commits SET modified_by = '' WHERE version_tag = (SELECT version_tag FROM config_entries WHERE sequence = 4)
+				AND commit_id = (SELECT commit_id FROM config_entries WHERE sequence = 4)`)
+		}, true, true, true},
+		"an entry in another's name than who was identified": {func(t *testing.T, path, _ string) {
+			rechain(t, path, `UPDATE config_entries SET details = '{"actor":{"id":"bert","authenticated":"os-user"}}' WHERE sequence = 4`)
+		}, true, true, true},
 		"a signature by another key": {func(t *testing.T, path, _ string) {
 			s, err := versioning.NewConfigVersionStore(t.Context(), path)
 			require.NoError(t, err)

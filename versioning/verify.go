@@ -22,6 +22,9 @@ type VerifyOptions struct {
 	// Keys are the public keys of permitted signers. If it is not empty, every signature must be by
 	// one of them.
 	Keys []ed25519.PublicKey
+	// Signers are, by [imednet.SigningKeyID] of a key, the ids of those in whose name it may sign. A key that is not
+	// there may sign in any name.
+	Signers map[string][]string
 }
 
 // Verification is the result of [ConfigVersionStore.Verify].
@@ -98,7 +101,7 @@ func (v Verification) String() string {
 // verifyChains recomputes every entry's hash from the stored columns, study by study.
 func verifyChains(ctx context.Context, tx *sql.Tx, o VerifyOptions, v *Verification, found *audit.Findings) error {
 	kept := o.kept(found)
-	signatures := &signatureChecker{keys: o.Keys, brought: map[string]string{}, found: found}
+	signatures := &signatureChecker{by: audit.Signers{Keys: o.Keys, Names: o.Signers}, brought: map[string]string{}, found: found}
 	decisions := &decisionChecker{commits: map[string]decided{}, found: found}
 	rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, kind = 'DICTIONARY' OR EXISTS (SELECT 1 FROM config_commits c WHERE c.commit_id = e.commit_id)
 		FROM config_entries e ORDER BY study_key, sequence`)

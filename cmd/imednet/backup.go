@@ -13,6 +13,8 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/fsync"
+	"github.com/imednetgo/imednet/internal/sqlite"
+	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/versioning"
 	"github.com/imednetgo/imednet/warehouse"
@@ -27,8 +29,9 @@ func newBackup(a *app) *cobra.Command {
 		Long: `Copy the mirror, the ledger, the review queue, the configuration history, the write
 journal and the warehouse, as far as they exist, to a new directory. Each copy is as
 of one moment, while workers and reviewers continue, and no copy is ahead of the
-mirror that it depends on. Only the warehouse must not be written meanwhile: exit code
-5 means that it was, and that it is not among the copies.`,
+mirror that it depends on. A file of the Python package that was not imported yet is
+copied as it is. Only the warehouse must not be written meanwhile: exit code 5 means
+that it was, and that it is not among the copies.`,
 		Example:     "  imednet backup /backup/$(date +%F)",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the copies are incomplete: remove them and run the command again"},
@@ -54,12 +57,16 @@ type keptFile struct {
 // ledger and the warehouse follow the mirror, so no copy of theirs is ahead of the mirror's.
 func (a *app) keptFiles(ctx context.Context) []keptFile {
 	s := a.settings
+	history := s.Ledger + ".history.jsonl"
+	if store, err := ledger.OpenFile(s.Ledger); err == nil {
+		history = store.HistoryPath() // beside what a symbolic link leads to
+	}
 	return []keptFile{
 		{s.Ledger, "pipeline_ledger.json", asItIs(s.Ledger)},
-		{s.Ledger + ".history.jsonl", "pipeline_ledger.json.history.jsonl", asItIs(s.Ledger + ".history.jsonl")},
+		{history, "pipeline_ledger.json.history.jsonl", asItIs(history)},
 		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
-		{s.Triage, "triage.sqlite3", byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage, triage.WithoutCheck()) })},
-		{s.Configurations, "config_versions.sqlite3", byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) })},
+		{s.Triage, "triage.sqlite3", alsoNotImported(ctx, s.Triage, byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage, triage.WithoutCheck()) }))},
+		{s.Configurations, "config_versions.sqlite3", alsoNotImported(ctx, s.Configurations, byKeeper(ctx, func() (keeper, error) { return versioning.NewConfigVersionStore(ctx, s.Configurations) }))},
 		{s.Journal, "submissions.sqlite3", byKeeper(ctx, func() (keeper, error) { return sqlitejournal.Open(ctx, s.Journal) })},
 		{s.Cache, "records_cache.sqlite3", byKeeper(ctx, func() (keeper, error) { return cache.NewCachedRecordsLoader(ctx, nil, s.Cache) })},
 	}
@@ -73,6 +80,17 @@ func byKeeper(ctx context.Context, open func() (keeper, error)) func(to string) 
 			return err
 		}
 		return errors.Join(store.Backup(ctx, to), store.Close())
+	}
+}
+
+// alsoNotImported copies a file of the Python package too that has not been imported: the backup comes first.
+func alsoNotImported(ctx context.Context, path string, copyTo func(to string) error) func(to string) error {
+	return func(to string) error {
+		err := copyTo(to)
+		if isAny(err, triage.ErrNotImported, versioning.ErrNotImported) {
+			return sqlite.CopyUntouched(ctx, path, to)
+		}
+		return err
 	}
 }
 

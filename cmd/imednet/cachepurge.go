@@ -11,6 +11,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // purgeFlags are those of a purge, as they are given.
@@ -25,7 +26,8 @@ func newCachePurge(a *app) *cobra.Command {
 		Use:   "purge STUDY",
 		Short: "Permanently remove data from the mirror",
 		Long: `Permanently remove data from the mirror: with --before, states superseded before a
-moment; with --study, everything that the file holds about the study. The command
+moment; with --study, everything that the file holds about the study. Data cuts that
+need what would be removed are named, and kept without --break-cuts. The command
 succeeds only when the bytes are gone: while another program reads the file it waits,
 names that program, and ends with exit code 5 after 30 seconds; run it again in that
 case. A tombstone remains, which says what was removed, when, by whom and why, and is
@@ -42,11 +44,15 @@ signed with --key; imednet cache verify-purges shows it.`,
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the tombstone; without subject data")
 	cmd.Flags().StringVar(&o.key, "key", "", "`file` with the private key that signs the tombstone, Ed25519 in PEM (PKCS #8)")
 	cmd.MarkFlagsOneRequired("before", "study")
+	cmd.MarkFlagsMutuallyExclusive("before", "study")
 	required(cmd, "reason")
 	return cmd
 }
 
 func (a *app) cachePurge(ctx context.Context, study string, o purgeFlags) (err error) {
+	if audit.Blank(o.Reason) {
+		return usagef("--reason is blank")
+	}
 	if o.before != "" {
 		if o.Before, err = parseISO(o.before); err != nil {
 			return err
@@ -61,6 +67,9 @@ func (a *app) cachePurge(ctx context.Context, study string, o purgeFlags) (err e
 		}
 	}
 	if o.By, err = a.acting(ctx, ""); err != nil {
+		return err
+	}
+	if err := a.ownKey(o.By, o.Key); err != nil {
 		return err
 	}
 	bar := a.progress()
@@ -91,14 +100,14 @@ func (a *app) purge(ctx context.Context, m *cache.CachedRecordsLoader, study str
 	}
 	if a.json {
 		return a.writeJSON(map[string]any{"studyKey": study, "records": r.Records, "tombstones": r.Tombstones,
-			"history": r.History, "log": r.Log, "structure": r.Structure})
+			"history": r.History, "log": r.Log, "structure": r.Structure, "cuts": append([]string{}, r.Cuts...)})
 	}
 	return a.printf("%s\n", r)
 }
 
 func newCacheVerifyPurges(a *app) *cobra.Command {
 	var path, head string
-	var keys []string
+	var signed signers
 	var kept keptOptions
 	var o cache.PurgeVerifyOptions
 	cmd := &cobra.Command{
@@ -121,7 +130,7 @@ listed without any. The exit code is 6 if a tombstone or a head is not intact.`,
 				}
 				o.Head = &earlier
 			}
-			if o.Keys, err = publicKeys(keys); err != nil {
+			if o.Keys, o.Signers, err = signed.read(); err != nil {
 				return err
 			}
 			elsewhere, err := a.keptOf(cmd.Context(), kept, kindMirror, path, a.settings.Cache, o.Keys)
@@ -138,7 +147,7 @@ listed without any. The exit code is 6 if a tombstone or a head is not intact.`,
 	}
 	cacheFlag(cmd, &path)
 	cmd.Flags().StringVar(&head, "head", "", "`line` that an earlier run printed")
-	keysFlag(cmd, &keys)
+	signed.flags(cmd)
 	cmd.Flags().BoolVar(&o.Signed, "signed", false, "every tombstone must be signed")
 	kept.flags(cmd)
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -103,4 +104,31 @@ func TestAPolicyDemandsSignedPurges(t *testing.T) {
 	require.Equal(t, before, s.ok("cache", "status"))
 	s.ok("cache", "purge", "DEMO", "--study", "--reason", "closed", "--policy", "policy.yaml", "--key", "private.pem")
 	s.ok("cache", "verify-purges", "--public-key", "public.pem", "--signed")
+}
+
+// A purge that says both what and until when, or not why, removes nothing.
+func TestAPurgeThatIsNotClearRemovesNothing(t *testing.T) {
+	s := newShell(t)
+	s.ok("sync", "DEMO")
+	before := s.ok("cache", "status", "DEMO", "--json")
+	s.run(exitUsage, "cache", "purge", "DEMO", "--study", "--before", "2020-01-01", "--reason", "ended")
+	for _, reason := range []string{"", "  ", "\u200b", "\u00a0\u2060"} {
+		s.run(exitUsage, "cache", "purge", "DEMO", "--study", "--reason", reason)
+	}
+	require.Equal(t, before, s.ok("cache", "status", "DEMO", "--json"))
+}
+
+// What is no file is no mirror, and nothing appears beside it.
+func TestAPipeIsNoMirror(t *testing.T) {
+	s := newShell(t)
+	dir := filepath.Join(s.dir, "odd")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600))
+	for _, line := range [][]string{{"cache", "status"}, {"cache", "verify-purges"}, {"sync", "DEMO"}} {
+		_, problem := s.run(exitFailure, append(line, "--cache", filepath.Join(dir, "pipe"))...)
+		require.Contains(t, problem, "is not a regular file", line)
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }

@@ -273,7 +273,8 @@ changed: to roll back, commit the output with --allow-rollback.`,
 
 func newConfigVerify(a *app) *cobra.Command {
 	var path string
-	var heads, keys []string
+	var heads []string
+	var signed signers
 	var kept keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -281,8 +282,9 @@ func newConfigVerify(a *app) *cobra.Command {
 		Long: `Verify that the histories are intact, and print their heads. Store the heads
 elsewhere: --head then detects that entries were removed from the end of a history.
 --heads does so with all signed heads that imednet heads or a worker wrote to a
-directory. With --public-key every signature must be by one of these keys. The exit
-code is 6 if a history or a head is not intact.`,
+directory. With --public-key every signature must be by one of these keys, with
+--signer also in the name of its holder. The exit code is 6 if a history or a head is
+not intact.`,
 		Example: "  imednet config verify\n  imednet config verify --heads /mnt/heads --heads-public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -295,7 +297,7 @@ code is 6 if a history or a head is not intact.`,
 				o.Heads = append(o.Heads, head)
 			}
 			var err error
-			if o.Keys, err = publicKeys(keys); err != nil {
+			if o.Keys, o.Signers, err = signed.read(); err != nil {
 				return err
 			}
 			elsewhere, err := a.keptOf(cmd.Context(), kept, kindConfigurations, path, a.settings.Configurations, o.Keys)
@@ -312,7 +314,7 @@ code is 6 if a history or a head is not intact.`,
 	}
 	historyFlag(cmd, &path)
 	cmd.Flags().StringArrayVar(&heads, "head", nil, "`line` that an earlier run printed; repeatable")
-	keysFlag(cmd, &keys)
+	signed.flags(cmd)
 	kept.flags(cmd)
 	return cmd
 }

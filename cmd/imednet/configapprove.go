@@ -107,7 +107,7 @@ func newConfigSign(a *app) *cobra.Command {
 		Example: "  imednet config sign CARDIO 47e68f7f… --author bert \\\n    --meaning approval --key bert.pem",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := privateKey(sign.key)
+			key, err := a.signingKey(cmd.Context(), sign.key, author)
 			if err != nil {
 				return err
 			}

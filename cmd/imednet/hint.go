@@ -72,7 +72,7 @@ func mirrorHint(err error) string {
 	case errors.As(err, &mass):
 		return massDeletionHint(mass)
 	case errors.Is(err, cache.ErrBreaksCut):
-		return "keep the cut, or add --break-cuts to remove it as well"
+		return "keep them, or add --break-cuts to remove all that are named as well"
 	case errors.Is(err, imednet.ErrRetained):
 		return "nothing was removed; the rules are in the section retention of the configuration file"
 	case errors.Is(err, cache.ErrSyncRunning):

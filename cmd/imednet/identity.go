@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"os/user"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,56 @@ func publicKeys(paths []string) (keys []ed25519.PublicKey, err error) {
 		keys = append(keys, public)
 	}
 	return keys, nil
+}
+
+// signers are the keys of those who may sign, as they are named by flags.
+type signers struct{ files, named []string }
+
+func (s *signers) flags(cmd *cobra.Command) {
+	keysFlag(cmd, &s.files)
+	cmd.Flags().StringArrayVar(&s.named, "signer", nil, "like --public-key, as `NAME=FILE`: the key signs in no other name; repeatable")
+}
+
+// read gives the keys, and the names in which those of --signer may sign.
+func (s *signers) read() (keys []ed25519.PublicKey, names map[string][]string, err error) {
+	if keys, err = publicKeys(s.files); err != nil {
+		return nil, nil, err
+	}
+	names = map[string][]string{}
+	for _, named := range s.named {
+		name, file, ok := strings.Cut(named, "=")
+		if !ok || name == "" || file == "" {
+			return nil, nil, usagef("--signer is a name, an equals sign and a file, such as anna=anna.pub")
+		}
+		key, err := publicKeys([]string{file})
+		if err != nil {
+			return nil, nil, err
+		}
+		id := imednet.SigningKeyID(key[0])
+		keys, names[id] = append(keys, key[0]), append(names[id], name)
+	}
+	return keys, names, nil
+}
+
+// signingKey reads the key by which whoever acts signs.
+func (a *app) signingKey(ctx context.Context, path, claimed string) (ed25519.PrivateKey, error) {
+	key, err := privateKey(path)
+	if err != nil {
+		return nil, err
+	}
+	who, err := a.acting(ctx, claimed)
+	if err != nil {
+		return nil, err
+	}
+	return key, a.ownKey(who, key)
+}
+
+// ownKey refuses a key that the policy has as that of somebody else: nobody signs with a colleague's.
+func (a *app) ownKey(who imednet.Identity, key ed25519.PrivateKey) error {
+	if a.policy == nil || key == nil {
+		return nil
+	}
+	return a.policy.MaySign(who.ID, ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:]))
 }
 
 func pemBlock(path string, text []byte, kind string) ([]byte, error) {

@@ -253,7 +253,7 @@ func newTriageAnnotate(a *app) *cobra.Command {
 
 func newTriageVerify(a *app) *cobra.Command {
 	var path, head string
-	var keys []string
+	var signed signers
 	var kept keptOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -261,8 +261,8 @@ func newTriageVerify(a *app) *cobra.Command {
 		Long: `Verify that the log of the review queue is intact, and print its head. Store the head
 elsewhere: --head then detects that entries were removed from the end. --heads does so
 with all signed heads that imednet heads or a worker wrote to a directory. With
---public-key every signature must be by one of these keys. The exit code is 6 if the
-log or a head is not intact.`,
+--public-key every signature must be by one of these keys, with --signer also in the
+name of its holder. The exit code is 6 if the log or a head is not intact.`,
 		Example: "  imednet triage verify\n  imednet triage verify --head \"$(cat head.txt)\"\n  imednet triage verify --heads /mnt/heads --heads-public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -275,7 +275,7 @@ log or a head is not intact.`,
 				o.Head = &kept
 			}
 			var err error
-			if o.Keys, err = publicKeys(keys); err != nil {
+			if o.Keys, o.Signers, err = signed.read(); err != nil {
 				return err
 			}
 			elsewhere, err := a.keptOf(cmd.Context(), kept, kindTriage, path, a.settings.Triage, o.Keys)
@@ -292,7 +292,7 @@ log or a head is not intact.`,
 	}
 	triageFlag(cmd, &path)
 	cmd.Flags().StringVar(&head, "head", "", "`line` that an earlier run printed")
-	keysFlag(cmd, &keys)
+	signed.flags(cmd)
 	kept.flags(cmd)
 	return cmd
 }

@@ -75,7 +75,7 @@ the log about it. imednet triage verify --public-key checks the signature.`,
 		Example: "  imednet triage sign 4f1c… --version 5 --user bert \\\n    --meaning approval --key bert.pem",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := privateKey(sign.key)
+			key, err := a.signingKey(cmd.Context(), sign.key, user)
 			if err != nil {
 				return err
 			}

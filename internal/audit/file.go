@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"time"
 
@@ -42,7 +43,6 @@ type Access int
 const (
 	Create   Access = iota // it is created if there is none
 	Existing               // a missing file is fs.ErrNotExist
-	Reading                // and a file of this version is not written
 )
 
 // file is a SQLite file as a Database.
@@ -52,7 +52,8 @@ type file struct {
 	attempts int
 }
 
-// Open opens or creates the file, waiting for other processes that do the same.
+// Open opens or creates the file, waiting for other processes that do the same. A file of this version is opened
+// without a lock and without writing, so that whoever may only read it can read and verify it.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg.Timing = cfg.Timing.withDefaults()
 	if cfg.Wait == 0 {
@@ -79,15 +80,11 @@ func openFile(ctx context.Context, cfg Config) (*sqlite.DB, error) {
 	if err := argument.File("open", "path", cfg.SQLite.Path); err != nil {
 		return nil, err
 	}
-	regular := false
-	if cfg.Access != Create {
-		info, err := os.Stat(cfg.SQLite.Path)
-		if err != nil {
-			return nil, err
-		}
-		regular = info.Mode().IsRegular() // Open says what else it is
+	info, err := os.Stat(cfg.SQLite.Path)
+	if err != nil && (cfg.Access != Create || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, err
 	}
-	if cfg.Access == Reading && regular {
+	if err == nil && info.Mode().IsRegular() { // Open says what else it is
 		if db, err := sqlite.OpenCurrent(ctx, cfg.SQLite); db != nil || err != nil {
 			return db, err
 		}

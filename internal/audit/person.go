@@ -64,8 +64,8 @@ func unseen(r rune) bool {
 	return r == blankBraille || unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// blank reports whether nobody sees anything of a text.
-func blank(text string) bool {
+// Blank reports whether nobody sees anything of a text.
+func Blank(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unseen(r) && !unicode.IsSpace(r) })
 }
 

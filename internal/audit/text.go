@@ -48,7 +48,7 @@ func (c *Checker) ID(path, id string) {
 func (c *Checker) Name(path, s string) string {
 	s = strings.TrimSpace(s)
 	switch {
-	case blank(s):
+	case Blank(s):
 		c.Add(path, "must not be blank")
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		c.Add(path, "must be one line of valid UTF-8")
@@ -72,7 +72,7 @@ func (c *Checker) User(path, s string) string {
 
 // OptionalName is Name for text that may be blank.
 func (c *Checker) OptionalName(path, s string) string {
-	if blank(s) {
+	if Blank(s) {
 		return ""
 	}
 	return c.Name(path, s)
@@ -80,7 +80,7 @@ func (c *Checker) OptionalName(path, s string) string {
 
 // Comment returns trimmed text of any number of lines; none if nobody sees anything of it.
 func (c *Checker) Comment(path, s string) string {
-	if s = strings.TrimSpace(s); blank(s) {
+	if s = strings.TrimSpace(s); Blank(s) {
 		return ""
 	}
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {

@@ -71,7 +71,7 @@ func checkStructure(d *document) {
 	checkProduced(d, d.find(documents, "Object Unscheduled"), observe(d.t, written, "unscheduled"))
 }
 
-var keptFile = regexp.MustCompile(`\{s\.[^,]+, "([^"]+)"`)
+var keptFile = regexp.MustCompile(`\{(?:s\.[^,]+|history), "([^"]+)"`)
 
 // checkBackup reads the names of the copies out of the command.
 func checkBackup(d *document) {

@@ -5,8 +5,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"net/url"
 	"os"
+
+	"github.com/mattn/go-sqlite3"
 
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/fsync"
@@ -29,6 +33,33 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return errors.Join(err, os.Remove(path))
 	}
 	return fsync.File(path)
+}
+
+// CopyUntouched is Backup for a file of another program, which is only read, and in whose format nothing is changed.
+func CopyUntouched(ctx context.Context, from, to string) error {
+	if err := errors.Join(argument.File("backup", "from", from), argument.File("backup", "to", to)); err != nil {
+		return err
+	}
+	if err := create(to); err != nil {
+		return err
+	}
+	source := sql.OpenDB(&untouched{path: from})
+	_, err := source.ExecContext(ctx, `VACUUM INTO ?`, to)
+	if err = errors.Join(err, source.Close()); err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return fsync.File(to)
+}
+
+// untouched opens connections that may only read, with nothing set on them.
+type untouched struct{ path string }
+
+// Driver is part of driver.Connector.
+func (u *untouched) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+// Connect opens one connection.
+func (u *untouched) Connect(context.Context) (driver.Conn, error) {
+	return u.Driver().Open((&url.URL{Scheme: "file", Opaque: (&url.URL{Path: u.path}).EscapedPath(), RawQuery: "mode=ro"}).String())
 }
 
 // create makes an empty file, which VACUUM INTO fills, so that it is private from the start.

@@ -49,7 +49,7 @@ func WithoutCreating() Option {
 // appears beside it that stays. The journal of an earlier version is brought up to date first.
 func ReadOnly() Option {
 	return func(j *Journal) error {
-		j.access = audit.Reading
+		j.access = audit.Existing
 		return nil
 	}
 }

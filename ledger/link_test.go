@@ -1,0 +1,49 @@
+package ledger_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/ledger"
+)
+
+// A symbolic link leads to one ledger: it is neither replaced by a second one, nor left without the history.
+func TestASymbolicLinkIsNoSecondLedger(t *testing.T) {
+	for name, target := range map[string]string{"relative": filepath.Join("..", "real", "l.json"), "absolute": "", "of a link": "second"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			real, link := filepath.Join(dir, "real", "l.json"), filepath.Join(dir, "linked", "l.json")
+			require.NoError(t, os.MkdirAll(filepath.Dir(link), 0o700))
+			switch target {
+			case "":
+				target = real
+			case "second":
+				target = filepath.Join(dir, "second")
+				require.NoError(t, os.Symlink(filepath.Join("real", "l.json"), target))
+			}
+			require.NoError(t, os.Symlink(target, link))
+			through, direct := newLedger(t, openFile(t, link)), newLedger(t, openFile(t, real))
+			require.NoError(t, through.Advance(t.Context(), "S", "records", imednet.Watermark{Time: noon, Records: 1}))
+			require.NoError(t, direct.Advance(t.Context(), "S", "queries", imednet.Watermark{Time: noon, Records: 2}))
+			info, err := os.Lstat(link)
+			require.NoError(t, err)
+			require.NotZero(t, info.Mode()&os.ModeSymlink)
+			entries, err := os.ReadDir(filepath.Dir(link))
+			require.NoError(t, err)
+			require.Len(t, entries, 1, "nothing stands beside the link")
+			for _, l := range []*ledger.ExtractionStateLedger{through, direct} {
+				v, err := l.Verify(t.Context(), ledger.VerifyOptions{})
+				require.NoError(t, err)
+				require.Equal(t, "2 runs, 2 entries, 0 faults", v.String())
+			}
+		})
+	}
+	loop := filepath.Join(t.TempDir(), "l.json")
+	require.NoError(t, os.Symlink(loop, loop))
+	_, err := ledger.OpenFile(loop)
+	require.Error(t, err)
+}

@@ -1,0 +1,50 @@
+package triage_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/imednetgo/imednet/internal/storetest"
+	"github.com/imednetgo/imednet/triage"
+)
+
+// reader is the name of a child process that may only read.
+const reader = "reader"
+
+// readOnly reads and verifies a store that is not this user's to write.
+func readOnly(ctx context.Context, path string) error {
+	s, err := triage.NewTriageStore(ctx, path)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Verify(ctx, triage.VerifyOptions{}); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	if _, err := s.AddAnnotation(ctx, triage.Comment{ItemID: "a", Text: "seen", UserID: "anna"}); err == nil {
+		return errors.Join(errors.New("who may only read has written"), s.Close())
+	}
+	return s.Close()
+}
+
+// Whoever may only read the file reads and verifies it, with nothing written beside it.
+func TestReadingAsAnotherUser(t *testing.T) {
+	dir, err := os.MkdirTemp("", "queue")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	path := filepath.Join(dir, "triage.sqlite3")
+	s := open(t, path, distinctIDs)
+	_, err = s.UpsertItem(t.Context(), triage.ItemUpsert{ItemID: "a", StudyKey: "S", Severity: "HIGH", UserID: "checks"})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.NoError(t, os.Chmod(path, 0o644))
+	storetest.RunAsAnother(t, path, reader)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+}

@@ -78,7 +78,7 @@ func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (Veri
 	return report, wrap("verify", studyKey, err)
 }
 
-// checkFile looks for damage and for counters that do not fit the rows.
+// checkFile looks for damage, for counters that do not fit the rows, and for records that are not found by what they say.
 func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, report *VerifyReport) error {
 	found, err := l.db.damage(ctx)
 	if err != nil {
@@ -92,7 +92,10 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 	if err := l.checkVersion(ctx, &st, report); err != nil {
 		return err
 	}
-	return l.checkCounts(ctx, &st, report)
+	if err := l.checkCounts(ctx, &st, report); err != nil {
+		return err
+	}
+	return l.checkKeys(ctx, &st, report)
 }
 
 // checkVersion compares the study's version with the greatest that was opened; where none was, since a purge removed

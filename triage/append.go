@@ -37,7 +37,7 @@ func (s *TriageStore) newLogWriter(ctx context.Context, tx *sql.Tx, by actor) (*
 	at, _ := audit.ParseTime(newest)
 	stamp, err := s.file.Stamp(at)
 	if err != nil {
-		return nil, refuse(err, "set the clock; triage.WithClockTolerance accepts more, and records what the clock said")
+		return nil, refuse(err, "set the clock; triage.WithClockTolerance, or clockTolerance in the configuration file, accepts more, and records what the clock said")
 	}
 	return &logWriter{store: s, ctx: ctx, tx: tx, by: by, now: stamp.Time, clock: stamp.Clock, head: head, stmts: map[string]*sql.Stmt{}}, nil
 }

@@ -1,6 +1,7 @@
 package triage_test
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,8 +55,38 @@ func TestTheScriptIsShort(t *testing.T) {
 	dir, _ := exported(t, newPath(t))
 	text, err := os.ReadFile(filepath.Join(dir, "check.py"))
 	require.NoError(t, err)
-	require.LessOrEqual(t, strings.Count(string(text), "\n"), 44, "whoever inspects a copy can read it")
+	require.LessOrEqual(t, strings.Count(string(text), "\n"), 45, "whoever inspects a copy can read it")
 	if _, err := exec.LookPath("python3"); err == nil {
 		storetest.Inspect(t, dir, true)
+	}
+}
+
+// What somebody puts into a copy, or takes out of it, is found also where the manifest was written anew.
+func TestAManifestBringsNothingIntoACopy(t *testing.T) {
+	for says, change := range map[string]func(t *testing.T, dir string, files map[string]string){
+		"dictionary-0 is not of this copy": func(t *testing.T, dir string, files map[string]string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "dictionary-0"), []byte("x"), 0o600))
+			files["dictionary-0"] = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+		},
+		"index.html is missing": func(t *testing.T, dir string, files map[string]string) {
+			require.NoError(t, os.Remove(filepath.Join(dir, "index.html")))
+			delete(files, "index.html")
+		},
+	} {
+		dir, _ := exported(t, newPath(t))
+		path := filepath.Join(dir, "manifest.json")
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var manifest struct {
+			Store string            `json:"store"`
+			Heads []string          `json:"heads"`
+			Files map[string]string `json:"files"`
+		}
+		require.NoError(t, json.Unmarshal(text, &manifest))
+		change(t, dir, manifest.Files)
+		text, err = json.Marshal(manifest)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		require.Contains(t, storetest.Inspect(t, dir, false), says)
 	}
 }

@@ -192,7 +192,7 @@ func (s *ConfigVersionStore) appendEntry(ctx context.Context, tx *sql.Tx, r *ent
 	newest, _ := audit.ParseTime(parent.recordedAt())
 	stamp, err := s.file.Stamp(newest)
 	if err != nil {
-		return refuse(err, "set the clock; versioning.WithClockTolerance accepts more, and records what the clock said")
+		return refuse(err, "set the clock; versioning.WithClockTolerance, or clockTolerance in the configuration file, accepts more, and records what the clock said")
 	}
 	d.ClockAt = stamp.Clock
 	if EntryKind(r.Kind) == KindImported {

@@ -65,6 +65,7 @@ func TestSecondPersonAndSignature(t *testing.T) {
 	require.Contains(t, s.ok("triage", "confirm", item.ItemID, "--user", "bert", "--comment", "seen"), "confirmed by bert\n")
 	s.json(&item, "triage", "show", item.ItemID)
 	require.Contains(t, s.ok("triage", "sign", item.ItemID, "--version", number(item.Version), "--user", "bert", "--meaning", "approval", "--key", "private.pem"), "  approval  key ")
+	require.Regexp(t, `signed +approval, by bert, key [0-9a-f]{16}`, s.ok("triage", "log"))
 	s.ok("triage", "verify", "--public-key", "public.pem")
 
 	require.Contains(t, s.ok("config", "export", "--dir", "histories"), "4 entries, 1 configurations exported\n")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -108,15 +109,18 @@ func throughGate(ctx context.Context, gate audit.Gate, claimed, action string) (
 
 // asReviewer are the options by which a review queue learns who acts, and asks whether they may.
 func (a *app) asReviewer(claimed string) []triage.Option {
-	return optionsOf(a, claimed, "triage", triage.WithIdentity, triage.WithAuthorizer, triage.WithTwoPersons)
+	return optionsOf(a, claimed, "triage", triage.WithIdentity, triage.WithAuthorizer, triage.WithTwoPersons, triage.WithClockTolerance)
 }
 
 // asAuthor are the same of a history of configurations.
 func (a *app) asAuthor(claimed string) []versioning.Option {
-	return optionsOf(a, claimed, "config", versioning.WithIdentity, versioning.WithAuthorizer, versioning.WithTwoPersons)
+	return optionsOf(a, claimed, "config", versioning.WithIdentity, versioning.WithAuthorizer, versioning.WithTwoPersons, versioning.WithClockTolerance)
 }
 
-func optionsOf[O any](a *app, claimed, store string, identity func(imednet.Identifier) O, authority func(imednet.Authorizer) O, twoPersons func() O) (opts []O) {
+func optionsOf[O any](a *app, claimed, store string, identity func(imednet.Identifier) O, authority func(imednet.Authorizer) O, twoPersons func() O, tolerance func(time.Duration) O) (opts []O) {
+	if a.settings.ClockTolerance > 0 {
+		opts = append(opts, tolerance(a.settings.ClockTolerance))
+	}
 	if who := a.identifier(claimed); who != nil {
 		opts = append(opts, identity(who))
 	}

@@ -220,5 +220,8 @@ func changeCell(c triage.Change) string {
 	if c.Comment != "" {
 		parts = append(parts, "“"+c.Comment+"”")
 	}
+	if s := c.Signature; s != nil {
+		parts = append(parts, s.Meaning, "by "+cmp.Or(s.Signer.DisplayName, s.Signer.ID), "key "+s.KeyID)
+	}
 	return strings.Join(parts, ", ")
 }

@@ -11,7 +11,7 @@ def check(folder, heads):
     manifest, last, seen, known, named = json.loads((folder / "manifest.json").read_bytes()), {}, {("0", "-")}, {}, {}
     hashed = lambda path: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else object()
     yield from (name + " was changed" for name, want in manifest["files"].items() if hashed(folder / name) != want)
-    yield from (path.name + " is not of this copy" for path in folder.iterdir() if path.name not in {*manifest["files"], "manifest.json"})
+    mine = {"manifest.json", "index.html", "check.py", chain["file"], chain.get("bodies") or chain["file"], *(of["file"] for of in chain.get("rows", []))}
     def lines(name, *members):
         rows = [json.loads(text, object_pairs_hook=once) for text in (folder / name).read_bytes().decode().split("\n") if text]
         return rows if all({*row} == {*members} for row in rows) else sys.exit(name + " has other members")
@@ -24,6 +24,7 @@ def check(folder, heads):
         files = json.loads(row["details"]).get("files", []) if "attached" in chain else []
         yield from ("file %s of entry %s %d is missing or was changed" % (file["name"], group, row["sequence"])
                     for file in files if hashed(folder / (chain["attached"] + file["sha256"])) != file["sha256"])
+        mine.update(chain["attached"] + file["sha256"] for file in files)
         named.setdefault("" if files else row.get("commit_id", ""), set()).add(group)
         known[key] = {**row, **{name: known.get(key, row)[name] for name in chain.get("fixed", [])}}
     for body in lines(chain["bodies"], "commit_id", "study_key", "body") if "bodies" in chain else []:
@@ -36,6 +37,7 @@ def check(folder, heads):
             if any(digest(hash, row) != line.get(name) for name, hash in of["hashes"].items()):
                 yield "what was kept of %s %s is not what the log says" % key
     yield from ("the log knows %s %s, which is missing" % key for key in known if key)
+    yield from (name + (" is missing" if name in mine else " is not of this copy") for name in mine ^ {path.name for path in folder.iterdir()})
     yield from ("the log lacks the entry of the head " + head for head in manifest["heads"] + heads if tuple(head.split()[-2:]) not in seen)
 
 faults = list(check(pathlib.Path(sys.argv[1]), sys.argv[2:]))

@@ -95,14 +95,27 @@ func ownRevisions(w *work) error {
 		'Research Coordinator', 'Data entry error', false, NULL FROM range(?) t(i)`)
 }
 
-// trail is an audit trail whose rows are made as they are read.
-type trail struct{ rows int64 }
+// trail is an audit trail whose revisions are repeated under new ids.
+type trail struct {
+	rows      int64
+	different []imednet.RecordRevision
+}
+
+func newTrail(rows int) *trail {
+	t := &trail{rows: int64(rows)}
+	for i := range int64(differentRecords) {
+		t.different = append(t.different, revision(i+1))
+	}
+	return t
+}
 
 // RecordRevisions yields the revisions behind the mark of the filter.
-func (t trail) RecordRevisions(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
+func (t *trail) RecordRevisions(context.Context, string, imednet.ListOptions) iter.Seq2[imednet.RecordRevision, error] {
 	return func(yield func(imednet.RecordRevision, error) bool) {
 		for i := range t.rows {
-			if !yield(revision(i+1), nil) {
+			r := t.different[i%differentRecords]
+			r.RecordRevisionID, r.RecordID = i+1, imednet.Some(1_000_000+i/2)
+			if !yield(r, nil) {
 				return
 			}
 		}
@@ -131,7 +144,7 @@ func ingestRevisions(w *work) error {
 	}
 	defer d.Close()
 	return w.measure(func() (int64, error) {
-		run, err := d.IngestRevisions(w.ctx, trail{int64(w.Rows)}, studyKey, warehouse.RevisionOptions{})
+		run, err := d.IngestRevisions(w.ctx, newTrail(w.Rows), studyKey, warehouse.RevisionOptions{})
 		return run.Inserted, err
 	})
 }

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -38,7 +39,9 @@ const notUnicode = "not Unicode"
 // cell is a value as text and the kind of JSON it was: string, number, boolean, null, array or
 // object. An absent value has no kind; null has no text, and neither has what is notUnicode.
 type cell struct {
-	kind, text *string
+	kind    string
+	text    []byte // of the record's memory, where it can be
+	hasText bool
 }
 
 // position tells cells of one record apart; a name can be repeated inside one object.
@@ -47,17 +50,34 @@ type position struct {
 	occurrence int64
 }
 
-// diffCells emits the variables in which a state differs from the one before: in the order of the
-// new state, then those that were removed.
-func diffCells(row *recordRow, emit func(cellChange) error) error {
-	old := map[position]imednet.Value{}
-	order := positions(row.previous, func(p position, v imednet.Value) { old[p] = v })
-	var err error
-	positions(row.RecordData, func(p position, v imednet.Value) {
-		before, existed := old[p]
-		delete(old, p)
-		if err != nil || existed && sameValue(before, v) {
-			return
+// cellDiff finds the variables in which states differ from those before. Its memory serves one state after the
+// other.
+type cellDiff struct {
+	names   map[string]string // as spelledName has them
+	seen    map[string]int64  // how often a name came in the state at hand
+	old     map[position][]byte
+	order   []position // of old
+	members answers.Scanner
+}
+
+func newCellDiff() *cellDiff {
+	return &cellDiff{names: map[string]string{}, seen: map[string]int64{}, old: map[position][]byte{}}
+}
+
+// emit emits the variables in which a state differs from the one before: in the order of the new state, then those
+// that were removed.
+func (d *cellDiff) emit(row *recordRow, emit func(cellChange) error) error {
+	clear(d.old)
+	d.order = d.order[:0]
+	for p, raw := range d.positions(row.previous) {
+		d.old[p] = raw
+		d.order = append(d.order, p)
+	}
+	for p, raw := range d.positions(row.RecordData) {
+		before, existed := d.old[p]
+		delete(d.old, p)
+		if existed && sameValue(before, raw) {
+			continue
 		}
 		change := added
 		switch {
@@ -66,29 +86,48 @@ func diffCells(row *recordRow, emit func(cellChange) error) error {
 		case existed:
 			change = changed
 		}
-		err = emit(row.cell(p, change, before, v))
-	})
-	for _, p := range order {
-		if before, gone := old[p]; gone && err == nil {
-			err = emit(row.cell(p, removed, before, imednet.Value{}))
+		if err := emit(row.cell(p, change, before, raw)); err != nil {
+			return err
 		}
 	}
-	return err
+	for _, p := range d.order {
+		if before, gone := d.old[p]; gone {
+			if err := emit(row.cell(p, removed, before, nil)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-// positions visits every member and returns the places in order.
-func positions(data imednet.RecordData, visit func(position, imednet.Value)) []position {
-	var order []position
-	var members answers.Scanner
-	seen := map[string]int64{}
-	for members.Reset(data.Raw()); members.Next(); {
-		name := spelledName(members.Name)
-		p := position{name, seen[name]}
-		seen[name]++
-		order = append(order, p)
-		visit(p, imednet.NewValue(members.Raw))
+// positions yields every member with its place.
+func (d *cellDiff) positions(data imednet.RecordData) iter.Seq2[position, []byte] {
+	return func(yield func(position, []byte) bool) {
+		clear(d.seen)
+		for d.members.Reset(data.Raw()); d.members.Next(); {
+			name := d.name(d.members.Name)
+			p := position{name, d.seen[name]}
+			d.seen[name]++
+			if !yield(p, d.members.Raw) {
+				return
+			}
+		}
 	}
-	return order
+}
+
+// knownNames bounds what is remembered of names.
+const knownNames = 10_000
+
+// name is spelledName, of the memory that an earlier record with the same name took.
+func (d *cellDiff) name(spelled []byte) string {
+	name, known := d.names[string(spelled)]
+	if !known {
+		name = spelledName(spelled)
+		if len(d.names) < knownNames {
+			d.names[string(spelled)] = name
+		}
+	}
+	return name
 }
 
 // spelledName is a member's name, with \xff for a byte that is no UTF-8. Half a surrogate pair is spelled as
@@ -112,32 +151,39 @@ func spelledName(name []byte) string {
 
 // sameValue compares what a value says, not how its string was escaped; number text counts. Of what is not
 // Unicode every byte counts.
-func sameValue(a, b imednet.Value) bool {
-	if bytes.Equal(a.Raw(), b.Raw()) {
+func sameValue(a, b []byte) bool {
+	if bytes.Equal(a, b) {
 		return true
 	}
-	return a.Kind() == b.Kind() && a.IsUnicode() && b.IsUnicode() && a.Text() == b.Text()
+	if jsontext.Value(a).Kind() != jsontext.Value(b).Kind() {
+		return false
+	}
+	textA, unicodeA := answers.Unquote(a, nil)
+	textB, unicodeB := answers.Unquote(b, nil)
+	return unicodeA && unicodeB && bytes.Equal(textA, textB)
 }
 
-func (r *recordRow) cell(p position, change string, before, after imednet.Value) cellChange {
+// cell is a change from a value to another; an absent one is nil.
+func (r *recordRow) cell(p position, change string, before, after []byte) cellChange {
 	return cellChange{
 		recordID: r.RecordID, version: r.version, formID: r.FormID,
 		name: p.name, occurrence: p.occurrence, change: change, old: cellOf(before), new: cellOf(after),
 	}
 }
 
-func cellOf(v imednet.Value) cell {
-	if v.Kind() == 0 {
+func cellOf(raw []byte) cell {
+	if len(raw) == 0 {
 		return cell{}
 	}
-	if !v.IsUnicode() {
-		return cell{kind: new(notUnicode)}
+	text, isUnicode := answers.Unquote(raw, nil)
+	kind := jsontext.Value(raw).Kind()
+	switch {
+	case !isUnicode:
+		return cell{kind: notUnicode}
+	case kind == 'n':
+		return cell{kind: kindWord(kind)}
 	}
-	kind, text := kindWord(v.Kind()), v.Text()
-	if v.Kind() == 'n' {
-		return cell{kind: &kind}
-	}
-	return cell{&kind, &text}
+	return cell{kindWord(kind), text, true}
 }
 
 func kindWord(kind jsontext.Kind) string {
@@ -152,6 +198,26 @@ func kindWord(kind jsontext.Kind) string {
 	return kind.String() // string, number or null
 }
 
+// kindColumn is NULL for an absent value.
+func kindColumn(name string, get func(*cellChange) *cell) column[cellChange] {
+	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, c *cellChange) error {
+		if kind := get(c).kind; kind != "" {
+			return duckdb.SetChunkValue(chunk, col, row, kind)
+		}
+		return putNull(chunk, col, row)
+	}}
+}
+
+// valueColumn is NULL for a value without a text. All texts are Unicode.
+func valueColumn(name string, get func(*cellChange) *cell) column[cellChange] {
+	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, c *cellChange) error {
+		if v := get(c); v.hasText {
+			return duckdb.SetChunkValue(chunk, col, row, v.text)
+		}
+		return putNull(chunk, col, row)
+	}}
+}
+
 var cellColumns = []column[cellChange]{
 	intColumn("record_id", func(c *cellChange) int64 { return c.recordID }),
 	intColumn("version", func(c *cellChange) int64 { return c.version }),
@@ -159,10 +225,10 @@ var cellColumns = []column[cellChange]{
 	textColumn("variable_name", func(c *cellChange) string { return c.name }),
 	intColumn("occurrence", func(c *cellChange) int64 { return c.occurrence }),
 	textColumn("change", func(c *cellChange) string { return c.change }),
-	nullableColumn("old_kind", func(c *cellChange) *string { return c.old.kind }),
-	nullableColumn("old_value", func(c *cellChange) *string { return c.old.text }),
-	nullableColumn("value_kind", func(c *cellChange) *string { return c.new.kind }),
-	nullableColumn("value", func(c *cellChange) *string { return c.new.text }),
+	kindColumn("old_kind", func(c *cellChange) *cell { return &c.old }),
+	valueColumn("old_value", func(c *cellChange) *cell { return &c.old }),
+	kindColumn("value_kind", func(c *cellChange) *cell { return &c.new }),
+	valueColumn("value", func(c *cellChange) *cell { return &c.new }),
 }
 
 var cellInsert = `INSERT INTO bronze_cell_changes (study_key, ` + names(cellColumns) + `) SELECT ?, ` + names(cellColumns) + ` FROM %s`

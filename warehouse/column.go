@@ -28,17 +28,6 @@ func textColumn[T any](name string, get func(*T) string) column[T] {
 	}}
 }
 
-// nullableColumn writes NULL where get returns nil.
-func nullableColumn[T any](name string, get func(*T) *string) column[T] {
-	return column[T]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		text := get(v)
-		if text == nil {
-			return putNull(chunk, col, row)
-		}
-		return putText(chunk, col, row, *text)
-	}}
-}
-
 func bytesColumn[T any](name string, get func(*T) []byte) column[T] {
 	return column[T]{name: name, typ: duckdb.TYPE_BLOB, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
 		return duckdb.SetChunkValue(chunk, col, row, get(v))

@@ -72,12 +72,16 @@ func (f *feeds) remove(id int64) {
 	delete(f.open, id)
 }
 
+// waitingBatches bounds how far the producer is ahead.
+const waitingBatches = 4
+
 // feed is one load: batches of at most chunkRows rows on their way to DuckDB's threads.
 type feed[T any] struct {
 	columns []column[T]
 	types   []duckdb.ColumnInfo
 	batches chan []T
-	err     error // of the producer; set before batches is closed
+	emptied chan []T // those that DuckDB took, for the producer to fill again
+	err     error    // of the producer; set before batches is closed
 }
 
 // load runs an INSERT whose text holds the table expression %s, fed with what produce emits, and
@@ -122,7 +126,7 @@ func eachOf[T any](rows []T) func(context.Context, func(T) error) error {
 }
 
 func newFeed[T any](columns []column[T]) (*feed[T], error) {
-	f := &feed[T]{columns: columns, batches: make(chan []T, 4)}
+	f := &feed[T]{columns: columns, batches: make(chan []T, waitingBatches), emptied: make(chan []T, waitingBatches)}
 	for _, c := range columns {
 		info, err := duckdb.NewTypeInfo(c.typ)
 		if err != nil {
@@ -134,11 +138,11 @@ func newFeed[T any](columns []column[T]) (*feed[T], error) {
 }
 
 func (f *feed[T]) produce(ctx context.Context, produce func(context.Context, func(T) error) error) error {
-	batch := make([]T, 0, chunkRows)
+	batch := f.emptyBatch()
 	send := func() error {
 		select {
 		case f.batches <- batch:
-			batch = make([]T, 0, chunkRows)
+			batch = f.emptyBatch()
 			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -155,6 +159,16 @@ func (f *feed[T]) produce(ctx context.Context, produce func(context.Context, fun
 		return err
 	}
 	return send()
+}
+
+// emptyBatch returns one that was emptied, or a new one.
+func (f *feed[T]) emptyBatch() []T {
+	select {
+	case batch := <-f.emptied:
+		return batch[:0]
+	default:
+		return make([]T, 0, chunkRows)
+	}
 }
 
 // ColumnInfos is part of duckdb.ParallelChunkTableSource.
@@ -186,5 +200,10 @@ func (f *feed[T]) FillChunk(_ any, chunk duckdb.DataChunk) error {
 			}
 		}
 	}
-	return chunk.SetSize(len(batch))
+	size := len(batch)
+	select {
+	case f.emptied <- batch:
+	default:
+	}
+	return chunk.SetSize(size)
 }

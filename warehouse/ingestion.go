@@ -37,6 +37,7 @@ type settings struct {
 	memoryLimit string
 	tempDir     string
 	threads     int
+	sliceRows   int
 }
 
 // Option configures [NewDuckDBIngestion], [NewDuckDBIngestionDB] and [OpenReadOnly].
@@ -156,7 +157,7 @@ func NewDuckDBIngestionDB(ctx context.Context, db *sql.DB, opts ...Option) (*Duc
 }
 
 func newSettings(function string, opts []Option) (settings, error) {
-	s := settings{clock: imednet.SystemClock(), progress: func(imednet.Progress) {}}
+	s := settings{clock: imednet.SystemClock(), progress: func(imednet.Progress) {}, sliceRows: sliceRows}
 	err := argument.Options(function, &s, opts)
 	return s, err
 }

@@ -96,7 +96,10 @@ func (w *work) ingestHistory(ctx context.Context, src imednet.RecordHistorySourc
 	if err := w.checkSameHistory(ctx, src); err != nil {
 		return err
 	}
-	slice := newSlice(w)
+	slice, err := newSlice(ctx, w)
+	if err != nil {
+		return err
+	}
 	for v, err := range src.ChangesSince(ctx, w.StudyKey, imednet.MirrorVersion(w.Position)) {
 		if err != nil {
 			return err
@@ -141,7 +144,10 @@ func (w *work) ingestListing(ctx context.Context, src imednet.RecordSource, opts
 		return err
 	}
 	w.Position++
-	slice := newSlice(w)
+	slice, err := newSlice(ctx, w)
+	if err != nil {
+		return err
+	}
 	slice.listed = true
 	for rec, err := range src.Records(ctx, w.StudyKey, imednet.ListOptions{}) {
 		if err != nil {

@@ -90,10 +90,12 @@ var revisionInsert = `INSERT INTO bronze_revisions (study_key, variable_name, va
 
 func (w *work) readRevisions(rows iter.Seq2[imednet.RecordRevision, error], opts RevisionOptions, bounded bool, emit func(imednet.RecordRevision) error) error {
 	var last int64
-	for rev, err := range rows {
+	var rev imednet.RecordRevision // one place for all: its address is taken
+	for next, err := range rows {
 		if err != nil {
 			return err
 		}
+		rev = next
 		if rev.RecordRevisionID <= last {
 			return fmt.Errorf("revision %d came after revision %d: %w", rev.RecordRevisionID, last, imednet.ErrProtocol)
 		}
@@ -102,7 +104,7 @@ func (w *work) readRevisions(rows iter.Seq2[imednet.RecordRevision, error], opts
 			continue
 		}
 		w.count()
-		if err := w.takeRevision(rev, emit); err != nil {
+		if err := w.takeRevision(&rev, emit); err != nil {
 			return err
 		}
 	}
@@ -122,18 +124,18 @@ func revisionFilter(position int64, opts RevisionOptions, bounded bool) imednet.
 	return imednet.Filter{}
 }
 
-func (w *work) takeRevision(rev imednet.RecordRevision, emit func(imednet.RecordRevision) error) error {
+func (w *work) takeRevision(rev *imednet.RecordRevision, emit func(imednet.RecordRevision) error) error {
 	unicode := utf8.Valid(rev.Unknown)
-	if unicode && rev.RecordID.IsSet() && fits(revisionColumns, &rev) {
+	if unicode && rev.RecordID.IsSet() && fits(revisionColumns, rev) {
 		w.see(rev.DateCreated)
-		return emit(rev)
+		return emit(*rev)
 	}
-	payload, err := imednet.Encode(rev)
+	payload, err := imednet.Encode(*rev)
 	switch {
 	case err != nil:
 		return err
-	case len(imednet.Misfits(rev)) > 0:
-		return w.rejectMisfit(rev.RecordRevisionID, rev, payload)
+	case len(imednet.Misfits(*rev)) > 0:
+		return w.rejectMisfit(rev.RecordRevisionID, *rev, payload)
 	case !unicode:
 		return w.reject(rev.RecordRevisionID, "members that the library does not know are not valid Unicode", payload)
 	}

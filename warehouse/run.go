@@ -62,6 +62,7 @@ type work struct {
 	conn     *sql.Conn
 	feeds    *feeds
 	progress func(imednet.Progress)
+	slice    int    // rows that are compared at a time
 	kind     string // of source: positions of different kinds cannot be compared
 	rejects  []reject
 	newest   time.Time // greatest server time seen, for the ledger
@@ -96,7 +97,7 @@ func (d *DuckDBIngestion) runAll(ctx context.Context, studyKey string, steps []s
 		if err := checkRun(studyKey, run); err != nil {
 			return nil, err
 		}
-		all = append(all, &work{Run: run, feeds: &d.feeds, progress: d.settings.progress, do: s.do})
+		all = append(all, &work{Run: run, feeds: &d.feeds, progress: d.settings.progress, slice: d.settings.sliceRows, do: s.do})
 	}
 	if stream, err := d.transact(ctx, all); err != nil {
 		err = explain(ctx, err)

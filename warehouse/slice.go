@@ -10,55 +10,71 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// sliceRows is how many states are compared and written at a time. It bounds memory.
-const sliceRows = 8192
+// sliceRows and sliceBytes are how many states are compared and written at a time. They bound memory; the more
+// there are the less DuckDB has to do for each.
+const (
+	sliceRows  = 1 << 15
+	sliceBytes = 32 << 20 // of JSON
+)
 
 // slice gathers states, looks up what is held of their records, and writes those that differ with
 // the cells that changed.
 type slice struct {
 	w        *work
-	versions []imednet.RecordVersion
+	diff     *cellDiff
+	rows     []recordRow
+	bytes    int   // of their JSON
 	greatest int64 // version
 	listed   bool  // note the ids in imednet_listed
+	last     int64 // greatest record id that the warehouse may hold of the study
 }
 
-func newSlice(w *work) *slice { return &slice{w: w} }
+// newSlice asks which records the warehouse may hold.
+func newSlice(ctx context.Context, w *work) (*slice, error) {
+	s := &slice{w: w, diff: newCellDiff()}
+	err := w.conn.QueryRowContext(ctx, `SELECT coalesce(max(record_id), -9223372036854775808) FROM bronze_records WHERE study_key = ?`, w.StudyKey).Scan(&s.last)
+	return s, err
+}
 
 func (s *slice) add(ctx context.Context, v imednet.RecordVersion) error {
 	s.w.count()
 	s.w.see(v.Record.DateModified)
 	s.greatest = max(s.greatest, int64(v.Version))
-	s.versions = append(s.versions, v)
-	if len(s.versions) < sliceRows {
+	s.rows = append(s.rows, recordRow{Record: v.Record, version: int64(v.Version), state: v.State, seenAt: v.SeenAt})
+	s.bytes += len(v.Record.RecordData.Raw())
+	if len(s.rows) < s.w.slice && s.bytes < sliceBytes {
 		return nil
 	}
 	return s.flush(ctx)
 }
 
 func (s *slice) flush(ctx context.Context) error {
-	if len(s.versions) == 0 {
+	if len(s.rows) == 0 {
 		return nil
 	}
 	held, err := s.held(ctx)
 	if err != nil {
 		return err
 	}
-	rows, err := s.changed(held)
-	if err != nil {
+	if err := s.keepChanged(held); err != nil {
 		return err
 	}
-	if err := s.write(ctx, rows); err != nil {
+	if err := s.write(ctx, s.rows); err != nil {
 		return err
 	}
-	s.versions = s.versions[:0]
+	s.rows, s.bytes = s.rows[:0], 0
 	return nil
 }
 
 // held reads the last state of the slice's records.
 func (s *slice) held(ctx context.Context) (map[int64]heldState, error) {
 	held := map[int64]heldState{}
-	if err := s.stageIDs(ctx); err != nil {
-		return nil, err
+	isNew := s.newRecords()
+	if isNew && !s.listed {
+		return held, nil
+	}
+	if err := s.stageIDs(ctx); err != nil || isNew {
+		return held, err
 	}
 	rows, err := s.w.conn.QueryContext(ctx, `SELECT record_id, version, state, payload FROM bronze_records SEMI JOIN imednet_slice USING (record_id)
 		WHERE study_key = ? QUALIFY row_number() OVER (PARTITION BY record_id ORDER BY version DESC) = 1`, s.w.StudyKey)
@@ -77,9 +93,21 @@ func (s *slice) held(ctx context.Context) (map[int64]heldState, error) {
 	return held, rows.Err()
 }
 
+// newRecords reports whether every id is greater than those that the warehouse holds, as in a study's first run, where
+// they come in order. It saves a search of the table for each slice.
+func (s *slice) newRecords() bool {
+	first, last := s.rows[0].RecordID, s.last
+	for i := range s.rows {
+		first, last = min(first, s.rows[i].RecordID), max(last, s.rows[i].RecordID)
+	}
+	before := s.last
+	s.last = last
+	return first > before
+}
+
 func (s *slice) stageIDs(ctx context.Context) error {
-	columns := []column[imednet.RecordVersion]{intColumn("record_id", func(v *imednet.RecordVersion) int64 { return v.Record.RecordID })}
-	if _, err := load(ctx, s.w.feeds, s.w.conn, `CREATE OR REPLACE TEMP TABLE imednet_slice AS SELECT DISTINCT record_id FROM %s`, columns, eachOf(s.versions)); err != nil {
+	columns := []column[recordRow]{intColumn("record_id", func(r *recordRow) int64 { return r.RecordID })}
+	if _, err := load(ctx, s.w.feeds, s.w.conn, `CREATE OR REPLACE TEMP TABLE imednet_slice AS SELECT DISTINCT record_id FROM %s`, columns, eachOf(s.rows)); err != nil {
 		return err
 	}
 	if !s.listed {
@@ -89,41 +117,50 @@ func (s *slice) stageIDs(ctx context.Context) error {
 	return err
 }
 
-// changed pairs each state with the one before it and leaves out those that equal it.
-func (s *slice) changed(held map[int64]heldState) ([]recordRow, error) {
-	rows := make([]recordRow, 0, len(s.versions))
-	for _, v := range s.versions {
-		payload, err := imednet.Encode(v.Record)
+// keepChanged pairs each state with the one before it and leaves out those that equal it.
+func (s *slice) keepChanged(held map[int64]heldState) error {
+	kept := 0
+	for i := range s.rows {
+		row := &s.rows[i]
+		changed, err := s.pair(row, held)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		id := v.Record.RecordID
-		row := recordRow{Record: v.Record, version: int64(v.Version), state: v.State, seenAt: v.SeenAt, payload: payload}
-		if !fits(recordColumns, &row) {
-			if err := s.w.rejectMisfit(id, v.Record, payload); err != nil {
-				return nil, err
-			}
-			continue
+		if changed {
+			s.rows[kept] = *row
+			kept++
 		}
-		before, seen := held[id]
-		if seen && row.sameAs(before) {
-			continue
-		}
-		if seen && before.version >= row.version {
-			return nil, fmt.Errorf("record %d: version %d came after version %d: %w", id, row.version, before.version, ErrSourceReset)
-		}
-		row.first = !seen
-		if seen {
-			previous, err := imednet.Decode[imednet.Record](before.payload)
-			if err != nil {
-				return nil, err
-			}
-			row.previous = previous.RecordData
-		}
-		held[id] = heldState{v.State, row.version, payload}
-		rows = append(rows, row)
 	}
-	return rows, nil
+	s.rows = s.rows[:kept]
+	return nil
+}
+
+// pair finds the state before a row's, and reports whether they differ. A row that fits no table is rejected.
+func (s *slice) pair(row *recordRow, held map[int64]heldState) (changed bool, err error) {
+	if row.payload, err = imednet.Encode(row.Record); err != nil {
+		return false, err
+	}
+	id := row.RecordID
+	if !fits(recordColumns, row) {
+		return false, s.w.rejectMisfit(id, row.Record, row.payload)
+	}
+	before, seen := held[id]
+	if seen && row.sameAs(before) {
+		return false, nil
+	}
+	if seen && before.version >= row.version {
+		return false, fmt.Errorf("record %d: version %d came after version %d: %w", id, row.version, before.version, ErrSourceReset)
+	}
+	row.first = !seen
+	if seen {
+		previous, err := imednet.Decode[imednet.Record](before.payload)
+		if err != nil {
+			return false, err
+		}
+		row.previous = previous.RecordData
+	}
+	held[id] = heldState{row.state, row.version, row.payload}
+	return true, nil
 }
 
 func (s *slice) write(ctx context.Context, rows []recordRow) error {
@@ -137,7 +174,7 @@ func (s *slice) write(ctx context.Context, rows []recordRow) error {
 	s.w.Inserted += inserted
 	cells, err := load(ctx, s.w.feeds, s.w.conn, cellInsert, cellColumns, func(_ context.Context, emit func(cellChange) error) error {
 		for i := range rows {
-			if err := diffCells(&rows[i], emit); err != nil {
+			if err := s.diff.emit(&rows[i], emit); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package expression
 import (
 	"math/big"
 	"slices"
+	"strings"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -55,7 +56,14 @@ func (b builder) call(x *syntax.CallExpr) node {
 	if name == chainName {
 		return b.chain(x)
 	}
-	c := &call{b.helpers[name], name, x.Lparen, b.nodes(x.Args)}
+	args := b.nodes(x.Args)
+	switch holds := relations[strings.TrimPrefix(name, "%")]; {
+	case holds != nil && len(args) == 2:
+		return &chain{x.Lparen, args, []relation{holds}}
+	case name == "float" && len(args) == 1:
+		return &floatOf{x.Lparen, args[0]}
+	}
+	c := &call{b.helpers[name], name, x.Lparen, args}
 	if name == setName {
 		return fold(c)
 	}

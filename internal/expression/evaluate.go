@@ -10,6 +10,13 @@ type frame struct {
 	thread *starlark.Thread // of the budget, and of Starlark's own methods
 	given  []starlark.Value // values of the program's names
 	args   []starlark.Value // those of the calls that are under way
+	read   readNumber
+}
+
+// readNumber is the text that float read last, and its number: rules of one variable often read the same.
+type readNumber struct {
+	text   string
+	number starlark.Value // nil before the first
 }
 
 // node is a piece of an expression that gives a value. There are no loops: each runs at most once in a run.
@@ -29,7 +36,11 @@ type (
 		decides starlark.Bool // truth of x with which y is not needed
 	}
 	condition struct{ test, yes, no node }
-	call      struct {
+	floatOf   struct {
+		at syntax.Position
+		of node
+	}
+	call struct {
 		helper
 		name string
 		at   syntax.Position
@@ -108,6 +119,25 @@ func (c *call) value(f *frame) (starlark.Value, error) {
 	v, err := c.helper.call(c.name, f.thread, f.args[first:])
 	f.args = f.args[:first]
 	return v, failureAt(c.at, err)
+}
+
+func (n *floatOf) value(f *frame) (starlark.Value, error) {
+	v, err := n.of.value(f)
+	if err != nil {
+		return nil, err
+	}
+	text, isText := v.(starlark.String)
+	if isText && f.read.number != nil && f.read.text == string(text) {
+		return f.read.number, nil
+	}
+	number, err := toFloat(v)
+	if err != nil {
+		return nil, failureAt(n.at, err)
+	}
+	if isText {
+		f.read = readNumber{string(text), number}
+	}
+	return number, nil
 }
 
 func (c *chain) value(f *frame) (starlark.Value, error) {

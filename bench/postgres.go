@@ -6,7 +6,6 @@ import (
 	"errors"
 	"iter"
 	"sync"
-	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,7 +26,7 @@ func postgresJobs() []job {
 		{name: "list and COPY into PostgreSQL", limit: "COPY into PostgreSQL", waits: true, server: plain, run: listAndCopy},
 		{name: "first sync into PostgreSQL", limit: "COPY into PostgreSQL", waits: true, server: plain, run: firstSyncShared},
 		{name: "nothing new in PostgreSQL", limit: "requests of nothing new", server: plain, run: nothingNewShared},
-		{name: "40 readers beside a sync in PostgreSQL", server: plain, run: readersBeside},
+		{name: "40 readers beside a sync in PostgreSQL", server: changedTen, run: readersBeside},
 	}
 }
 
@@ -189,46 +188,84 @@ func nothingNewShared(w *work) error {
 	})
 }
 
-// readersBeside has forty readers list the records again and again while the study is swept. Every list must have
-// the bytes of the first. That readers keep their moment while records change is a test of package cachetest.
+// readersBeside has forty readers list the records again and again while a sync changes one in a hundred. Every list
+// must have the rows, byte for byte, of the version that it began with, as the mirror has them afterwards.
 func readersBeside(w *work) error {
 	return w.withSharedMirror(func(mirror *cache.CachedRecordsLoader) error {
-		first, err := mirror.SyncRecords(w.ctx, studyKey, cache.SyncOptions{})
-		if err != nil {
+		if err := w.copyMirror(mirror); err != nil {
 			return err
 		}
-		want, err := digest(mirror.Client().Records(w.ctx, studyKey, imednet.ListOptions{}))
-		if err != nil {
-			return err
-		}
-		return w.measure(func() (int64, error) {
+		seen := &listings{digests: map[imednet.MirrorVersion][sha256.Size]byte{}}
+		err := w.measure(func() (int64, error) {
 			ctx, stop := context.WithCancel(w.ctx)
 			defer stop()
 			var group sync.WaitGroup
-			var failed atomic.Pointer[error]
 			for range 40 {
 				group.Go(func() {
 					for once := true; once || ctx.Err() == nil; once = false {
-						got, err := digest(mirror.Client().Records(w.ctx, studyKey, imednet.ListOptions{}))
-						if err == nil && got != want {
-							err = errors.New("a reader saw other records")
-						}
-						if err != nil {
-							failed.Store(&err)
-							return
-						}
+						seen.add(w.ctx, mirror.Client())
 					}
 				})
 			}
-			_, err := mirror.ReconcileCache(w.ctx, studyKey, cache.SyncOptions{})
+			report, err := mirror.ReconcileCache(w.ctx, studyKey, cache.SyncOptions{})
+			if err == nil && report.Updated == 0 {
+				err = errors.New("the sync changed nothing")
+			}
 			stop()
 			group.Wait()
-			if reading := failed.Load(); reading != nil {
-				err = errors.Join(err, *reading)
-			}
-			return first.After.Active + first.After.Deleted, err
+			return report.After.Total(), err
 		})
+		return errors.Join(err, seen.check(w.ctx, mirror))
 	})
+}
+
+// copyMirror copies the study into a mirror as it was before the server's changes.
+func (w *work) copyMirror(mirror *cache.CachedRecordsLoader) error {
+	from, err := cache.NewCachedRecordsLoader(w.ctx, nil, mirrorPath(w.Data))
+	if err != nil {
+		return err
+	}
+	_, err = mirror.CopyFrom(w.ctx, from)
+	return errors.Join(err, from.Close())
+}
+
+// listings are what readers saw of each version.
+type listings struct {
+	mu      sync.Mutex
+	digests map[imednet.MirrorVersion][sha256.Size]byte
+	err     error
+}
+
+// add lists the records of one moment, which is the same for everybody who sees its version.
+func (l *listings) add(ctx context.Context, view *cache.View) {
+	version, err := view.Version(ctx, studyKey)
+	var got [sha256.Size]byte
+	if err == nil {
+		got, err = digest(view.Records(ctx, studyKey, imednet.ListOptions{}))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if before, again := l.digests[version]; err == nil && again && got != before {
+		err = errors.New("a version was listed in two ways")
+	}
+	l.digests[version], l.err = got, errors.Join(l.err, err)
+}
+
+// check compares what was seen with the versions that the mirror keeps.
+func (l *listings) check(ctx context.Context, mirror *cache.CachedRecordsLoader) error {
+	errs := []error{l.err}
+	for version, got := range l.digests {
+		view, err := mirror.AsOf(ctx, studyKey, version)
+		if err != nil {
+			return err
+		}
+		want, err := digest(view.Records(ctx, studyKey, imednet.ListOptions{}))
+		if err == nil && got != want {
+			err = errors.New("a reader saw other records than its version has")
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // digest hashes the rows of a listing.

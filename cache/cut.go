@@ -34,7 +34,7 @@ type Manifest struct {
 	StudyKey   string                `json:"studyKey"`
 	Version    imednet.MirrorVersion `json:"version"`
 	ServerTime time.Time             `json:"serverTime,omitzero"` // of the run that stored the version
-	MadeAt     time.Time             `json:"madeAt"`              // by the local clock
+	MadeAt     time.Time             `json:"madeAt"`              // by the mirror's clock
 	Program    string                `json:"program"`             // name and version of the program that created the cut
 	Resources  []CutResource         `json:"resources"`
 	// Missing lists the resources that the mirror did not hold.

@@ -40,8 +40,8 @@ func defaults() config {
 // ClockOption is an option of both a mirror and a worker; see [WithClock].
 type ClockOption struct{ clock imednet.Clock }
 
-// WithClock sets the clock; the default is [imednet.SystemClock]. A mirror uses it only to limit
-// waits for locks and to date its log: marks come only from the server's clock. A worker uses it
+// WithClock sets the clock; the default is [imednet.SystemClock], or the database server's for a mirror in one. A mirror
+// uses it only to limit waits for locks and to date runs, cuts and purges: marks come only from iMednet's clock. A worker uses it
 // for everything.
 func WithClock(clock imednet.Clock) ClockOption { return ClockOption{clock} }
 

@@ -148,7 +148,7 @@ type resourceState struct {
 	mark     sql.NullInt64 // dateModified up to which changes were read
 	listed   int64
 	vanished int64
-	changed  sql.NullInt64 // when a row last changed, by the local clock
+	changed  sql.NullInt64 // when a row last changed, by the mirror's clock
 	refused  sql.NullInt64 // since when the keys may not read it
 }
 

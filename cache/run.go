@@ -20,7 +20,7 @@ type run struct {
 
 	loaded  study           // as the run found it
 	st      study           // as it is committed now
-	began   time.Time       // by the local clock
+	began   time.Time       // by the mirror's clock
 	asOf    time.Time       // server time of the run's first request, zero when it reported none
 	ceiling time.Time       // the next mark is no later than this: asOf, or what serves instead
 	oldTop  int64           // greatest id held when the legs began

@@ -28,8 +28,8 @@ type Status struct {
 	Revision  imednet.RevisionID
 	Version   imednet.MirrorVersion
 	Purged    imednet.MirrorVersion          // states superseded up to this version were purged; 0 if none
-	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the local clock
-	// Fresh says when each resource was last read to its end, by the local clock, the records under
+	Structure map[imednet.Resource]time.Time // when each resource last changed in the file, by the mirror's clock
+	// Fresh says when each resource was last read to its end, by the mirror's clock, the records under
 	// [imednet.Records]: its age is the time since then, whether or not anything had changed. A resource that
 	// was not is not in it, and nothing is for a user who may not read the lock file of the study.
 	Fresh map[imednet.Resource]time.Time

@@ -43,7 +43,7 @@ type PurgeStatement struct {
 	LastSeen     time.Time             `json:"lastSeen,omitzero"`
 	// Version is that up to which states are missing in the file since this purge.
 	Version  imednet.MirrorVersion `json:"version,omitzero"`
-	PurgedAt time.Time             `json:"purgedAt"`       // by the local clock, never before the purge before it
+	PurgedAt time.Time             `json:"purgedAt"`       // by the mirror's clock, never before the purge before it
 	Clock    time.Time             `json:"clock,omitzero"` // the clock's own reading, if it was behind
 	By       PurgedBy              `json:"by,omitzero"`
 	Reason   string                `json:"reason,omitzero"`

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"iter"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 )
 
@@ -45,12 +46,13 @@ CREATE INDEX ledger_run_stream ON ledger_run (study_key, stream_name, run_id);
 type DatabaseStore struct {
 	db     Database
 	tables tables
+	clock  imednet.Clock
 }
 
 var _ Store = (*DatabaseStore)(nil)
 
 // NewDatabaseStore returns a store in a database, whose tables it makes if they are missing. Of the
-// options it uses [WithHistoryLimit]; how long a write waits is the database's affair. Close the
+// options it uses [WithHistoryLimit] and [WithClock]; how long a write waits is the database's affair. Close the
 // database to close it.
 func NewDatabaseStore(ctx context.Context, db Database, opts ...StoreOption) (*DatabaseStore, error) {
 	cfg, err := newStoreConfig(opts)
@@ -63,8 +65,11 @@ func NewDatabaseStore(ctx context.Context, db Database, opts ...StoreOption) (*D
 	if err != nil {
 		return nil, wrap("open", Key{}, err)
 	}
-	return &DatabaseStore{db, tables{db, cfg.historyLimit}}, nil
+	return &DatabaseStore{db, tables{db, cfg.historyLimit}, cfg.clock}, nil
 }
+
+// Clock returns the clock by which a ledger over the store dates its runs, unless it has another.
+func (s *DatabaseStore) Clock() imednet.Clock { return s.clock }
 
 // Load implements [Store].
 func (s *DatabaseStore) Load(ctx context.Context) (LedgerState, error) {

@@ -45,7 +45,7 @@ func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedg
 	if err := argument.Required("ledger.NewExtractionStateLedger", "store", store); err != nil {
 		return nil, wrap("new", Key{}, err)
 	}
-	l := &ExtractionStateLedger{store: store, clock: imednet.SystemClock(), lockTimeout: DefaultLockTimeout}
+	l := &ExtractionStateLedger{store: store, clock: clockOf(store), lockTimeout: DefaultLockTimeout}
 	for _, opt := range opts {
 		if err := argument.Required("ledger.NewExtractionStateLedger", "opts", opt); err != nil {
 			return nil, wrap("new", Key{}, err)
@@ -55,6 +55,15 @@ func NewExtractionStateLedger(store Store, opts ...Option) (*ExtractionStateLedg
 		}
 	}
 	return l, nil
+}
+
+// clockOf is the clock that a store tells, or else the system's. Processes on several machines that share a database
+// have to date their runs by one clock, or the history would look as if it had been put together.
+func clockOf(store Store) imednet.Clock {
+	if timed, ok := store.(interface{ Clock() imednet.Clock }); ok {
+		return timed.Clock()
+	}
+	return imednet.SystemClock()
 }
 
 // LastTimestamp returns a stream's mark in UTC, and whether it has one.

@@ -96,7 +96,8 @@ func WithPythonLock() StoreOption {
 // ClockOption is an option of a ledger and of a store. See [WithClock].
 type ClockOption struct{ clock imednet.Clock }
 
-// WithClock sets the clock that dates runs; the default is [imednet.SystemClock].
+// WithClock sets the clock that dates runs; the default is that of a store with a method Clock, as a database has
+// the server's ([DatabaseStore.Clock]), and otherwise [imednet.SystemClock].
 func WithClock(clock imednet.Clock) ClockOption { return ClockOption{clock} }
 
 func (o ClockOption) applyToLedger(l *ExtractionStateLedger) error {

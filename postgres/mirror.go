@@ -10,9 +10,10 @@ import (
 // Mirror opens the deployment's mirror of studies, whose tables it makes if they are missing. A nil client
 // opens it for reading. Any number of processes read it, each iteration at the moment when it began; runs of
 // one study exclude each other in all processes, and those of different studies write at the same time. Work
-// under [Lease.Context] commits nothing once the lease is lost. Closing the mirror leaves the database open.
+// under [Lease.Context] commits nothing once the lease is lost. Runs, cuts and purges are dated by the server's clock, unless
+// the options set another. Closing the mirror leaves the database open.
 func (db *DB) Mirror(ctx context.Context, client cache.Client, opts ...cache.Option) (*cache.CachedRecordsLoader, error) {
-	return cache.NewDatabaseLoader(ctx, client, mirror{&store{db: db, name: "mirror"}}, opts...)
+	return cache.NewDatabaseLoader(ctx, client, mirror{&store{db: db, name: "mirror"}}, append([]cache.Option{cache.WithClock(db.dates)}, opts...)...)
 }
 
 // HasMirror reports whether the schema has the tables of a mirror. It makes none, nor the schema.

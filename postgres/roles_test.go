@@ -145,8 +145,10 @@ func TestTheRolesOfThePage(t *testing.T) {
 	}
 
 	views := `SELECT (SELECT count(*) FROM imednet_active_records) || ' ' || (SELECT count(*) FROM imednet_rows)`
-	require.NotContains(t, postgrestest.Column(t, owner, views), "0 0")
-	require.Equal(t, postgrestest.Column(t, owner, views), postgrestest.Column(t, of("imednet_reader", "imednet"), views))
+	if viewNames(t, owner) != nil {
+		require.NotContains(t, postgrestest.Column(t, owner, views), "0 0")
+		require.Equal(t, postgrestest.Column(t, owner, views), postgrestest.Column(t, of("imednet_reader", "imednet"), views))
+	}
 
 	reader := openAll(t, of("imednet_reader", "imednet"))
 	reader.verify(t)

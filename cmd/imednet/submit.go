@@ -197,11 +197,3 @@ codes are those of ` + "`imednet submit records`.",
 	}
 	return o.newFlags(cmd)
 }
-
-// olderThan turns an age into a moment; 0 is none.
-func olderThan(age time.Duration) time.Time {
-	if age <= 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(-age)
-}

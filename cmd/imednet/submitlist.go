@@ -43,7 +43,7 @@ func stateNames() string {
 }
 
 func (o *queryOptions) query() (submissions.Query, error) {
-	q := submissions.Query{StudyKey: o.study, SubmissionID: o.submit, Open: o.open, Until: olderThan(o.older), Since: olderThan(o.newer)}
+	q := submissions.Query{StudyKey: o.study, SubmissionID: o.submit, Open: o.open}
 	for _, name := range o.states {
 		state := submissions.State(name)
 		if !slices.Contains(submissions.States(), state) {
@@ -52,6 +52,17 @@ func (o *queryOptions) query() (submissions.Query, error) {
 		q.States = append(q.States, state)
 	}
 	return q, nil
+}
+
+// aged limits a query to the ages that were asked for, at a moment by the journal's clock.
+func (o *queryOptions) aged(q submissions.Query, now time.Time) submissions.Query {
+	if o.older > 0 {
+		q.Until = now.Add(-o.older)
+	}
+	if o.newer > 0 {
+		q.Since = now.Add(-o.newer)
+	}
+	return q
 }
 
 func newSubmitList(a *app) *cobra.Command {
@@ -72,11 +83,12 @@ func newSubmitList(a *app) *cobra.Command {
 				return err
 			}
 			return a.withJournal(cmd.Context(), o.path, func(kept submissions.Journal) error {
-				entries, err := kept.Entries(cmd.Context(), q)
+				now := submissions.ClockOf(kept).Now()
+				entries, err := kept.Entries(cmd.Context(), o.aged(q, now))
 				if err != nil {
 					return err
 				}
-				return a.printEntries(entries, shown)
+				return a.printEntries(entries, now, shown)
 			}, sqlitejournal.ReadOnly())
 		},
 	}
@@ -99,12 +111,12 @@ type submissionJSON struct {
 	Holder       string             `json:"holder,omitempty"`
 }
 
-func (a *app) printEntries(entries []submissions.Entry, shown listOptions) error {
+func (a *app) printEntries(entries []submissions.Entry, now time.Time, shown listOptions) error {
 	out := []submissionJSON{}
 	for i := range entries {
 		e := &entries[i]
 		row := submissionJSON{e.ID, e.StudyKey, e.PreparedAt, e.Author, e.Source, e.Counts.Total(), e.Counts, e.Open, ""}
-		if e.Leased(time.Now()) {
+		if e.Leased(now) {
 			row.Holder = e.Holder
 		}
 		out = append(out, row)

@@ -105,6 +105,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 // Dialect returns which database the store is in.
 func (s *Store) Dialect() Dialect { return s.dialect }
 
+// Clock returns the clock by which entries are dated.
+func (s *Store) Clock() imednet.Clock { return s.timing.Clock }
+
 // Now returns the clock's time, cut to the microseconds that are stored.
 func (s *Store) Now() time.Time { return s.timing.Clock.Now().UTC().Truncate(time.Microsecond) }
 

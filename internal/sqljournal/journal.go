@@ -43,6 +43,9 @@ func New(db *audit.Store, pkg string, living Presence) *Journal {
 	return &Journal{db: db, pkg: pkg, living: living}
 }
 
+// Clock returns the clock by which items are dated and leases end.
+func (j *Journal) Clock() imednet.Clock { return j.db.Clock() }
+
 // Marked reports whether a lease refers to a mark. If it cannot be known, one may.
 func (j *Journal) Marked(ctx context.Context, mark string) bool {
 	used := true

@@ -73,7 +73,7 @@ func (s *settler) untilShown(gone []Item) time.Duration {
 	var wait time.Duration
 	for i := range gone {
 		if twice := gone[i].State == Absent && gone[i].JobState != ""; !twice {
-			wait = max(wait, s.u.settleDelay-s.u.clock.Now().Sub(gone[i].ChangedAt)+storedPrecision)
+			wait = max(wait, s.u.settleDelay-s.u.dates.Now().Sub(gone[i].ChangedAt)+storedPrecision)
 		}
 	}
 	return min(wait, s.u.settleDelay)
@@ -122,7 +122,7 @@ func (u *RecordUpdate) timeLeft(items []Item, poll imednet.PollOptions) time.Dur
 			latest = items[i].ChangedAt
 		}
 	}
-	return min(timeout, latest.Add(timeout).Sub(u.clock.Now()))
+	return min(timeout, latest.Add(timeout).Sub(u.dates.Now()))
 }
 
 // waitTime is how long jobs, and other processes, are waited for.

@@ -43,6 +43,9 @@ func memoryFailure(op, submissionID string, err error) error {
 	return e
 }
 
+// Clock returns the clock by which items are dated and leases end.
+func (j *MemoryJournal) Clock() imednet.Clock { return j.clock }
+
 func (j *MemoryJournal) now() time.Time { return j.clock.Now().UTC() }
 
 // Prepare implements Journal.

@@ -34,7 +34,7 @@ func (u *RecordUpdate) prepareInTurn(ctx context.Context, journal Journal, p Pre
 // beingSent reports whether another process is at work on one of the older items that stand in the way.
 func (u *RecordUpdate) beingSent(ctx context.Context, journal Journal, study string, conflict *ConflictError) (bool, error) {
 	entries, err := journal.Entries(ctx, Query{StudyKey: study, Open: true})
-	now := u.clock.Now()
+	now := u.dates.Now()
 	return slices.ContainsFunc(conflict.Conflicts, func(c Conflict) bool {
 		return !c.Held.Closed && slices.ContainsFunc(entries, func(e Entry) bool { return e.ID == c.Held.SubmissionID && e.Leased(now) })
 	}), err

@@ -36,6 +36,7 @@ type RecordUpdate struct {
 	holder  string
 	lease   time.Duration
 	clock   imednet.Clock
+	dates   imednet.Clock // the journal's, which need not agree with it
 	// settleDelay lies between the two looks that make an absence.
 	settleDelay time.Duration
 	newID       func() string
@@ -120,7 +121,7 @@ func WithJobWaiter(w JobWaiter) Option {
 }
 
 // WithClock sets the clock for waiting for other processes, and for dating POSTs if the server's
-// time is not known; the default is [imednet.SystemClock].
+// time is not known; the default is [imednet.SystemClock]. What a journal dated is compared with its own ([ClockOf]).
 func WithClock(c imednet.Clock) Option {
 	return func(u *RecordUpdate) error {
 		u.clock = c
@@ -150,6 +151,7 @@ func NewRecordUpdate(client Client, opts ...Option) (*RecordUpdate, error) {
 	if err := argument.Options("submissions.NewRecordUpdate", u, opts); err != nil {
 		return nil, err
 	}
+	u.dates = clockOf(u.journal, u.clock)
 	if u.jobs == nil {
 		u.jobs = &jobpoll.Poller{Package: "submissions", Jobs: client, Clock: u.clock, Jitter: rand.Float64}
 	}

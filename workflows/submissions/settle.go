@@ -130,7 +130,7 @@ const newJob = time.Minute
 // jobIsGone reports whether an error means that the server no longer knows the job of an item: polls
 // that were repeated as long as a new job may need, or one poll of a job that is not new, found nothing.
 func (s *settler) jobIsGone(item *Item, err error, waited bool) bool {
-	old := item.State == Unknown || s.u.clock.Now().Sub(item.ChangedAt) >= newJob
+	old := item.State == Unknown || s.u.dates.Now().Sub(item.ChangedAt) >= newJob
 	return errors.Is(err, imednet.ErrNotFound) && (waited || old)
 }
 

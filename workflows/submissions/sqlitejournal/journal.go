@@ -84,6 +84,9 @@ func (j *Journal) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
+// Clock returns the clock by which items are dated and leases end.
+func (j *Journal) Clock() imednet.Clock { return j.clock }
+
 // ExportLog implements [submissions.Exporter].
 func (j *Journal) ExportLog(ctx context.Context, dir string) (submissions.Export, error) {
 	return j.tables.ExportLog(ctx, dir)

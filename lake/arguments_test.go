@@ -46,6 +46,18 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			_, _, err := lake.OpenCatalog(ctx, "postgres://u:secret@db.example.com/x?sslmode=disable", lake.CatalogOptions{Warehouse: "x"})
 			return err
 		},
+		"an unreadable URL of a REST catalog": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "https://u:secret@[::1", lake.CatalogOptions{})
+			return err
+		},
+		"a REST catalog without a host": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "https:///secret", lake.CatalogOptions{})
+			return err
+		},
+		"a REST catalog in the clear": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "http://u:secret@lake.example.com/", lake.CatalogOptions{})
+			return err
+		},
 		"no mirror":    func() error { _, err := reading.Sync(ctx, "DEMO", lake.SyncOptions{}); return err },
 		"no study":     func() error { _, err := w.lake.Sync(ctx, " ", lake.SyncOptions{}); return err },
 		"no tag":       func() error { _, err := w.lake.Tag(ctx, "DEMO", "", 0); return err },
@@ -78,6 +90,9 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	}
 	_, _, err = lake.OpenCatalog(ctx, "sqlite://arguments_test.go/secret.sqlite3", lake.CatalogOptions{Warehouse: "x"})
 	require.EqualError(t, err, "the catalog could not be opened: not a directory")
+	_, _, err = lake.OpenCatalog(ctx, "http://secret:secret@127.0.0.1:1/secret", lake.CatalogOptions{})
+	require.ErrorContains(t, err, "connection refused")
+	require.NotContains(t, err.Error(), "secret")
 }
 
 // TestZeroValuesPrint: what a caller's own fake may hold prints as a sentence.

@@ -39,7 +39,7 @@ const DefaultCatalogName = "lake"
 
 // OpenCatalog opens the catalog at a URL: postgres://… (tables in the schema of search_path),
 // sqlite:///path (a new file has mode 0600, in new directories of mode 0700) or https://… of a REST
-// catalog. The caller must call close. The error repeats nothing of the URL, which may hold a password.
+// catalog; http://… is for one on this computer. The caller must call close. The error repeats no password of the URL.
 func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (cat catalog.Catalog, closeCatalog func() error, err error) {
 	const function = "lake.OpenCatalog"
 	if err := argument.Named(function, "catalogURL", catalogURL); err != nil {
@@ -146,6 +146,9 @@ func openSQL(db *sql.DB, dialect icebergsql.SupportedDialect, name string, props
 }
 
 func openREST(ctx context.Context, catalogURL string, opts CatalogOptions) (catalog.Catalog, func() error, error) {
+	if err := checkREST(catalogURL); err != nil {
+		return nil, nil, err
+	}
 	props := iceberg.Properties(opts.Properties)
 	restOptions := []rest.Option{rest.WithAdditionalProps(props)}
 	if opts.Warehouse != "" {
@@ -159,9 +162,26 @@ func openREST(ctx context.Context, catalogURL string, opts CatalogOptions) (cata
 	}
 	cat, err := rest.NewCatalog(ctx, opts.Name, catalogURL, restOptions...)
 	if err != nil {
+		if failed := (*url.Error)(nil); errors.As(err, &failed) {
+			err = failed.Err // without the URL
+		}
 		return nil, nil, fmt.Errorf("the catalog could not be opened: %w", err)
 	}
 	return cat, func() error { return closeIfCloser(cat) }, nil
+}
+
+// checkREST refuses a URL that cannot be read, of which url.Parse would repeat the password, and one by which tokens
+// and the bounds of columns would travel in the clear.
+func checkREST(catalogURL string) error {
+	const function = "lake.OpenCatalog"
+	u, err := url.Parse(catalogURL)
+	if err != nil || u.Hostname() == "" {
+		return argument.Invalid(function, "catalogURL", "cannot be read; it goes https://host/path")
+	}
+	if u.Scheme == "http" && !transit.Local(u.Hostname()) {
+		return argument.Invalid(function, "catalogURL", "would not be encrypted: begin with https://; only this computer's own address goes without")
+	}
+	return nil
 }
 
 func closeIfCloser(cat catalog.Catalog) error {

@@ -139,7 +139,7 @@ func (l *Lake) tagTable(ctx context.Context, studyKey, name, tag string, snapsho
 		before = &held.SnapshotID
 	}
 	return l.metadata(ctx, tbl, []table.Requirement{table.AssertRefSnapshotID(tag, before)},
-		table.NewSetSnapshotRefUpdate(tag, snapshot, table.TagRef, -1, -1, -1))
+		table.NewSetSnapshotRefUpdate(tag, snapshot, table.TagRef, 0, 0, 0)) // 0: for ever
 }
 
 // metadata commits a change of a table that has no snapshot of its own.

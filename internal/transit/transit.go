@@ -1,5 +1,5 @@
-// Package transit decides whether a connection to PostgreSQL keeps passwords and data from others on the
-// way. It has one home, since every package that connects must refuse the same.
+// Package transit decides whether a connection keeps passwords and data from others on the way. It has one
+// home, since every package that connects must refuse the same.
 package transit
 
 import (
@@ -9,22 +9,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Encrypted reports whether every way to a server that the URL allows is encrypted, or stays on this
+// Encrypted reports whether every way to a PostgreSQL server that the URL allows is encrypted, or stays on this
 // computer.
 func Encrypted(config *pgx.ConnConfig) bool {
-	if config.TLSConfig == nil && !local(config.Host) {
+	if config.TLSConfig == nil && !Local(config.Host) {
 		return false
 	}
 	for _, other := range config.Fallbacks {
-		if other.TLSConfig == nil && !local(other.Host) {
+		if other.TLSConfig == nil && !Local(other.Host) {
 			return false
 		}
 	}
 	return true
 }
 
-// local reports whether a host is a Unix socket or this computer's loopback.
-func local(host string) bool {
+// Local reports whether a host is a Unix socket or this computer's loopback.
+func Local(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -43,7 +43,7 @@ func (s *store) Migrate(ctx context.Context, migrations []string) error {
 		}
 		err := s.db.migrate(ctx, s.name, migrations)
 		if code(err) == "42501" { // insufficient_privilege
-			return refuse(fmt.Errorf("%w: %w", ErrNotMigrated, err), "open the store once as the schema's owner")
+			return refuse(fmt.Errorf("%w: %w", ErrNotMigrated, err), "open the store once as the schema's owner, as `imednet migrate --tables` does")
 		}
 		return err
 	})

@@ -16,18 +16,6 @@ func (db *DB) Mirror(ctx context.Context, client cache.Client, opts ...cache.Opt
 	return cache.NewDatabaseLoader(ctx, client, mirror{&store{db: db, name: "mirror"}}, append([]cache.Option{cache.WithClock(db.dates)}, opts...)...)
 }
 
-// HasMirror reports whether the schema has the tables of a mirror. It makes none, nor the schema.
-func (db *DB) HasMirror(ctx context.Context) (has bool, err error) {
-	err = (&store{db: db}).Read(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT to_regclass(?) IS NOT NULL`, db.schema+".imednet_store").Scan(&has)
-		if err != nil || !has {
-			return err
-		}
-		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM imednet_store WHERE store = 'mirror')`).Scan(&has)
-	})
-	return has, wrap("look for a mirror", "", err)
-}
-
 // mirror is the part of the schema that the mirror has. Writers of one study take turns.
 type mirror struct{ *store }
 

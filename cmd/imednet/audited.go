@@ -36,34 +36,47 @@ type auditedStore struct {
 	verify func(context.Context) error
 }
 
-// auditedStores lists those that there are: a file that does not exist has no log, nor has a mirror that the database
+// auditedStores lists those that there are: a file that does not exist has no log, nor has a store that the database
 // does not have.
 func (a *app) auditedStores(ctx context.Context, named storePaths) (stores []auditedStore, err error) {
 	inDatabase := a.settings.Database != ""
 	for _, s := range []struct {
+		name      string
 		path      string
 		elsewhere bool // not in a file
 		listed    func(ctx context.Context) (auditedStore, error)
 	}{
-		{cmp.Or(named.ledger, a.settings.Ledger), inDatabase, func(ctx context.Context) (auditedStore, error) { return a.auditedLedger(ctx, named.ledger) }},
-		{a.settings.Triage, inDatabase, a.auditedTriage},
-		{a.settings.Configurations, inDatabase, a.auditedHistory},
-		{a.settings.Journal, inDatabase, a.auditedJournal},
-		{cmp.Or(named.mirror, a.settings.Cache), inDatabase && named.mirror == "", func(ctx context.Context) (auditedStore, error) { return a.auditedMirror(ctx, named.mirror) }},
+		{"ledger", cmp.Or(named.ledger, a.settings.Ledger), inDatabase && named.ledger == "", func(ctx context.Context) (auditedStore, error) { return a.auditedLedger(ctx, named.ledger) }},
+		{"triage", a.settings.Triage, inDatabase, a.auditedTriage},
+		{"versioning", a.settings.Configurations, inDatabase, a.auditedHistory},
+		{"journal", a.settings.Journal, inDatabase, a.auditedJournal},
+		{"mirror", cmp.Or(named.mirror, a.settings.Cache), inDatabase && named.mirror == "", func(ctx context.Context) (auditedStore, error) { return a.auditedMirror(ctx, named.mirror) }},
 	} {
-		if _, err := os.Stat(s.path); !s.elsewhere && errors.Is(err, fs.ErrNotExist) {
+		there, err := a.isThere(ctx, s.elsewhere, s.name, s.path)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
 			continue
 		}
 		store, err := s.listed(ctx)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		if err != nil {
 			return nil, err
 		}
 		stores = append(stores, store)
 	}
 	return stores, nil
+}
+
+// isThere reports whether a store is in the database, or its file exists. A file that cannot be looked at is said when it
+// is opened.
+func (a *app) isThere(ctx context.Context, inDatabase bool, name, path string) (there bool, err error) {
+	if inDatabase {
+		_, there, err = a.has(ctx, name)
+		return there, err
+	}
+	_, err = os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist), nil
 }
 
 // storeName tells a store apart from others of its kind: the path of its file, or the schema of the
@@ -163,11 +176,6 @@ func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
 
 // auditedMirror is the mirror as a store of tombstones. Its data are verified by comparing them with the server.
 func (a *app) auditedMirror(ctx context.Context, path string) (auditedStore, error) {
-	if a.inDatabase(path) {
-		if _, there, err := a.hasSharedMirror(ctx); err != nil || !there {
-			return auditedStore{}, cmp.Or(err, fs.ErrNotExist)
-		}
-	}
 	return a.audited(ctx, kindMirror, path, a.settings.Cache, func(ctx context.Context) (lines []string, err error) {
 		err = a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
 			head, err := m.PurgeHead(ctx)

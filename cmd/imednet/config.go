@@ -28,8 +28,10 @@ func historyFlag(cmd *cobra.Command, path *string) {
 
 // withHistory runs do over the history; only the first commit may make the file.
 func (a *app) withHistory(ctx context.Context, path string, create bool, do func(*versioning.ConfigVersionStore) error, o ...versioning.Option) error {
-	if err := a.mustExist(path, cmp.Or(path, a.settings.Configurations), "`imednet config commit` and `imednet dictionary commit` create the history"); err != nil && !create {
-		return err
+	if !create {
+		if err := a.mustExist(ctx, path, cmp.Or(path, a.settings.Configurations), "versioning", "`imednet config commit` and `imednet dictionary commit` create the history"); err != nil {
+			return err
+		}
 	}
 	store, err := a.openHistory(ctx, path, o...)
 	if err != nil {
@@ -49,13 +51,14 @@ func (a *app) openHistory(ctx context.Context, path string, o ...versioning.Opti
 	return db.Versions(ctx, o...)
 }
 
-// mustExist demands the file at path, so that looking at nothing makes none; named is the path that the
-// command line names. A database is there, or it cannot be opened.
-func (a *app) mustExist(named, path, hint string) error {
-	if a.inDatabase(named) {
-		return nil
+// mustExist demands the file at path, or the store in the database, so that looking at nothing makes none; named is the
+// path that the command line names.
+func (a *app) mustExist(ctx context.Context, named, path, store, hint string) error {
+	if !a.inDatabase(named) {
+		return mustExist(path, hint)
 	}
-	return mustExist(path, hint)
+	_, err := a.databaseWith(ctx, store, hint)
+	return err
 }
 
 func mustExist(path, hint string) error {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io/fs"
 	"net/url"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/postgres"
 )
 
@@ -22,6 +25,28 @@ func (a *app) database(ctx context.Context) (*postgres.DB, error) {
 	}
 	a.shared = db
 	return db, nil
+}
+
+// has opens the deployment's database, and reports whether it has a store.
+func (a *app) has(ctx context.Context, store string) (db *postgres.DB, there bool, err error) {
+	if db, err = a.database(ctx); err == nil {
+		there, err = db.Has(ctx, store)
+	}
+	return db, there, err
+}
+
+// storeWords are what people call the stores.
+var storeWords = map[string]string{"mirror": "mirror", "ledger": "ledger", "triage": "review queue", "versioning": "configurations", "journal": "journal of submissions"}
+
+// databaseWith opens the deployment's database, which must have a store: who looks at nothing in a mistyped schema would
+// take it for empty. The hint says what creates the store.
+func (a *app) databaseWith(ctx context.Context, store, hint string) (*postgres.DB, error) {
+	db, there, err := a.has(ctx, store)
+	if err == nil && !there {
+		err = &imednet.Error{Package: "imednet", Op: "open", Err: fmt.Errorf("the database has no %s in schema %s: %w", storeWords[store], db.Schema(), fs.ErrNotExist),
+			Hint: "is the URL's search_path right? " + hint}
+	}
+	return db, err
 }
 
 // refusePassword refuses a password on the command line, which every user of the computer can read.

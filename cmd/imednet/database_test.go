@@ -83,7 +83,7 @@ func TestWhatAUserOfTheDatabaseMayNot(t *testing.T) {
 	defer func() { require.NoError(t, stopDemo(demo)) }()
 	s := newShell(t, "IMEDNET_BASE_URL="+server)
 	s.ok("sync", "OWN", "--database", url)
-	s.ok("state", "show", "--database", url)
+	s.ok("state", "set", "-s", "OWN", "-m", "records", "-t", "2026-01-31", "--database", url)
 	postgrestest.Exec(t, url, `CREATE ROLE anna LOGIN`, `GRANT USAGE ON SCHEMA `+schema+` TO anna`, `GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO anna`)
 	want := s.ok("cache", "status", "OWN", "--database", anna)
 	require.Contains(t, want, "HELD BY")
@@ -93,6 +93,15 @@ func TestWhatAUserOfTheDatabaseMayNot(t *testing.T) {
 	require.NotContains(t, status, "HELD BY")
 	require.Equal(t, strings.Fields(strings.ReplaceAll(want, "HELD BY", "")), strings.Fields(status))
 	require.Contains(t, note, "may not read the leases")
+	for _, grant := range []string{"the mirror alone", `REVOKE SELECT ON triage_events FROM anna`} {
+		if grant != "the mirror alone" {
+			require.Contains(t, s.ok("migrate", "--tables", "--database", url), "in schema "+schema)
+			postgrestest.Exec(t, url, `GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO anna`, grant, `REVOKE SELECT ON imednet_lease, ledger_entry FROM anna`)
+		}
+		_, note = s.run(exitOK, "report", "OWN", "--out", "report.html", "--replace", "--database", anna)
+		require.Equal(t, grant != "the mirror alone", strings.Contains(note, "the review queue is not in the report"), note)
+		require.NotContains(t, note, "Hint", grant)
+	}
 	_, problem := s.run(exitFailure, "state", "show", "--database", anna)
 	require.Contains(t, problem, "permission denied for table ledger_entry")
 	require.Contains(t, problem, "Hint: connect as a user who may do this")

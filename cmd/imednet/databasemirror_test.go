@@ -55,9 +55,9 @@ func TestTheMirrorIsInADatabase(t *testing.T) {
 	s.ok(in("sync", "OWN", "--sweep")...)
 }
 
-// TestAMistypedSchemaIsNoEmptyMirror: what reads says that there is none, and makes nothing; what keeps a mirror says
+// TestAMistypedSchemaIsNoEmptyStore: what reads says that there is none, and makes nothing; what keeps a mirror says
 // that it has made one.
-func TestAMistypedSchemaIsNoEmptyMirror(t *testing.T) {
+func TestAMistypedSchemaIsNoEmptyStore(t *testing.T) {
 	url := postgrestest.URL(t)
 	demo, server, err := startDemo("--study", "OWN", "--records", "60")
 	require.NoError(t, err)
@@ -83,6 +83,16 @@ func TestAMistypedSchemaIsNoEmptyMirror(t *testing.T) {
 		require.Contains(t, said, "no mirror in schema "+mistyped, command)
 		require.Empty(t, schemas(), command)
 	}
+	for _, command := range [][]string{
+		{"state", "show"}, {"state", "verify"}, {"state", "export"}, {"triage", "queue", "OWN"}, {"triage", "verify"}, {"config", "log", "OWN"}, {"config", "verify"},
+		{"submit", "list"}, {"submit", "verify"}, {"submit", "show", "OWN", "x"}, {"migrate", "--back"},
+	} {
+		_, said := s.run(4, append(command, "--config", "mistyped.yaml")...)
+		require.Contains(t, said, "in schema "+mistyped, command)
+		require.Empty(t, schemas(), command)
+	}
+	s.run(4, "migrate", "--config", "mistyped.yaml") // no file either
+	require.Empty(t, schemas())
 }
 
 // contents are the files below a folder with an ending, by their names.

@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/imednetgo/imednet/internal/sqlite"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/workflows/submissions"
 	"github.com/imednetgo/imednet/workflows/submissions/sqlitejournal"
 )
@@ -17,7 +18,7 @@ import (
 // withJournal runs do with the journal. Only what submits something creates one.
 func (a *app) withJournal(ctx context.Context, path string, do func(submissions.Journal) error, opts ...sqlitejournal.Option) error {
 	if a.inDatabase(path) {
-		return a.withSharedJournal(ctx, do)
+		return a.withSharedJournal(ctx, len(opts) > 0, do)
 	}
 	path = cmp.Or(path, a.settings.Journal)
 	kept, err := sqlitejournal.Open(ctx, path, opts...)
@@ -33,8 +34,14 @@ func (a *app) withJournal(ctx context.Context, path string, do func(submissions.
 	return err
 }
 
-func (a *app) withSharedJournal(ctx context.Context, do func(submissions.Journal) error) error {
-	db, err := a.database(ctx)
+func (a *app) withSharedJournal(ctx context.Context, mustExist bool, do func(submissions.Journal) error) error {
+	open := a.database
+	if mustExist {
+		open = func(ctx context.Context) (*postgres.DB, error) {
+			return a.databaseWith(ctx, "journal", "nothing was submitted with this journal yet")
+		}
+	}
+	db, err := open(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/internal/sqljournal"
 	"github.com/imednetgo/imednet/ledger"
@@ -19,7 +20,7 @@ import (
 )
 
 func newMigrate(a *app) *cobra.Command {
-	var back bool
+	var back, tablesOnly bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Copy state from files into a database, or back",
@@ -29,7 +30,8 @@ database into files that do not exist yet. Each is verified before, copied row b
 with its hashes, and compared and verified afterwards. A store of the database must be
 empty, or have the same rows already: after an interruption the same command goes on.
 What is not there is left out. The source stays as it is. Stop whatever writes to it
-first.`,
+first. --tables copies nothing: it makes the tables of every store, or brings them up to
+date, which their owner does once and after each new version of this program.`,
 		Example: "  imednet migrate --database 'postgres://imednet@db/imednet?sslmode=verify-full'\n  imednet migrate --back --config shared.yaml",
 		Args:    cobra.NoArgs,
 		GroupID: groupState,
@@ -43,16 +45,42 @@ first.`,
 			if err != nil {
 				return err
 			}
+			if tablesOnly {
+				return a.makeTables(cmd.Context(), db)
+			}
 			return a.migrate(cmd.Context(), db, back)
 		},
 	}
 	cmd.Flags().BoolVar(&back, "back", false, "copy from the database to files")
+	cmd.Flags().BoolVar(&tablesOnly, "tables", false, "only make the database's tables, or bring them up to date")
+	cmd.MarkFlagsMutuallyExclusive("back", "tables")
 	return cmd
+}
+
+// makeTables opens every store, each of which makes its tables or brings them up to date.
+func (a *app) makeTables(ctx context.Context, db *postgres.DB) error {
+	for _, open := range []func() error{
+		func() error { _, err := db.Mirror(ctx, nil); return err },
+		func() error { _, err := db.Ledger(ctx); return err },
+		func() error { _, err := db.Triage(ctx, triage.WithoutCheck()); return err },
+		func() error { _, err := db.Versions(ctx); return err },
+		func() error { _, err := db.Journal(ctx); return err },
+		func() error { _, err := db.Leases(ctx); return err },
+	} {
+		if err := open(); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return a.writeJSON([]movedJSON{})
+	}
+	return a.printf("the tables of every store are in schema %s\n", db.Schema())
 }
 
 // movable is a store that is copied between its file and the database.
 type movable struct {
 	name, path string
+	store      string // of the database
 	move       func(ctx context.Context, db *postgres.DB, path string, back bool) (rows int64, err error)
 }
 
@@ -66,16 +94,15 @@ type movedJSON struct {
 func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 	moved := []movedJSON{}
 	for _, m := range []movable{
-		{"mirror", a.settings.Cache, moveMirror}, {"ledger", a.settings.Ledger, moveLedger}, {"review queue", a.settings.Triage, moveTriage},
-		{"configurations", a.settings.Configurations, moveVersions}, {"journal", a.settings.Journal, moveJournal},
+		{"mirror", a.settings.Cache, "mirror", moveMirror}, {"ledger", a.settings.Ledger, "ledger", moveLedger},
+		{"review queue", a.settings.Triage, "triage", moveTriage}, {"configurations", a.settings.Configurations, "versioning", moveVersions},
+		{"journal", a.settings.Journal, "journal", moveJournal},
 	} {
-		_, err := os.Stat(m.path)
-		switch {
-		case err != nil && !errors.Is(err, fs.ErrNotExist):
+		there, err := m.there(ctx, db, back)
+		if err != nil {
 			return err
-		case back && err == nil:
-			return usagef("%s exists already: nothing is written over; if a copy that did not end has left it, remove it and what else that has made", m.path)
-		case !back && err != nil:
+		}
+		if !there {
 			continue
 		}
 		rows, err := m.move(ctx, db, m.path, back)
@@ -83,6 +110,9 @@ func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		moved = append(moved, movedJSON{m.name, m.path, rows})
+	}
+	if len(moved) == 0 {
+		return nothingToMove(db, back)
 	}
 	if a.json {
 		return a.writeJSON(moved)
@@ -93,6 +123,30 @@ func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 		}
 	}
 	return nil
+}
+
+// there reports whether there is something to copy. What is to be written must not be there as a file.
+func (m movable) there(ctx context.Context, db *postgres.DB, back bool) (bool, error) {
+	_, err := os.Stat(m.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if !back {
+		return err == nil, nil
+	}
+	if err == nil {
+		return false, usagef("%s exists already: nothing is written over; if a copy that did not end has left it, remove it and what else that has made", m.path)
+	}
+	return db.Has(ctx, m.store)
+}
+
+// nothingToMove is no success: a mistyped schema or home directory holds nothing either.
+func nothingToMove(db *postgres.DB, back bool) error {
+	missing, hint := "none of the files exists", "check --config and the home directory"
+	if back {
+		missing, hint = "the database has no store in schema "+db.Schema(), "is the URL's search_path right?"
+	}
+	return &imednet.Error{Package: "imednet", Op: "migrate", Err: fmt.Errorf("%s: %w", missing, errNotFound), Hint: hint}
 }
 
 // either gives what is copied to, and what is copied from.

@@ -69,7 +69,7 @@ func TestMigrateThereAndBack(t *testing.T) {
 	require.Greater(t, moved[0].Rows, int64(60))
 	require.Equal(t, []movedJSON{
 		{"ledger", filepath.Join(s.dir, ".imednet", "pipeline_ledger.json"), 2}, {"review queue", filepath.Join(s.dir, ".imednet", "triage.sqlite3"), 4},
-		{"configurations", filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), 2}, {"journal", filepath.Join(s.dir, ".imednet", "submissions.sqlite3"), 0},
+		{"configurations", filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), 2},
 	}, moved[1:])
 	require.Equal(t, before, proofs())
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
-	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/workflows/profiles"
 	"github.com/imednetgo/imednet/workflows/structure"
 )
@@ -48,20 +47,16 @@ func (a *app) readMirror(ctx context.Context, path string, opts ...cache.Option)
 
 // sharedMirror opens the mirror in the deployment's database, which must be there, for reading.
 func (a *app) sharedMirror(ctx context.Context, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
-	db, there, err := a.hasSharedMirror(ctx)
+	db, err := a.databaseWith(ctx, "mirror", "`imednet sync STUDY` creates the mirror")
 	if err != nil {
 		return nil, err
-	}
-	if !there {
-		return nil, &imednet.Error{Package: "cache", Op: "open", Err: fmt.Errorf("the database has no mirror in schema %s: %w", db.Schema(), fs.ErrNotExist),
-			Hint: "is the URL's search_path right? `imednet sync STUDY` creates the mirror"}
 	}
 	return db.Mirror(ctx, nil, a.retained(opts)...)
 }
 
 // keptMirror opens the mirror in the deployment's database for syncing, and says so when it makes it.
 func (a *app) keptMirror(ctx context.Context, client cache.Client, opts []cache.Option) (*cache.CachedRecordsLoader, error) {
-	db, there, err := a.hasSharedMirror(ctx)
+	db, there, err := a.has(ctx, "mirror")
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +65,6 @@ func (a *app) keptMirror(ctx context.Context, client cache.Client, opts []cache.
 		_, err = fmt.Fprintf(a.errOut, "the database had no mirror in schema %s: it has one now\n", db.Schema())
 	}
 	return mirror, err
-}
-
-func (a *app) hasSharedMirror(ctx context.Context) (db *postgres.DB, there bool, err error) {
-	if db, err = a.database(ctx); err == nil {
-		there, err = db.HasMirror(ctx)
-	}
-	return db, there, err
 }
 
 // retained adds the rules of retention, under which every mirror is opened.

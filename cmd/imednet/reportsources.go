@@ -1,17 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"io/fs"
+	"io"
 	"iter"
-	"os"
 	"slices"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/dictionary"
+	"github.com/imednetgo/imednet/postgres"
 	"github.com/imednetgo/imednet/triage"
 	"github.com/imednetgo/imednet/workflows/report"
 )
@@ -32,10 +31,13 @@ func (r dictionaryRequirements) Required(formKey, variable string) imednet.YesNo
 	return imednet.YesNoOf(queried)
 }
 
-// reviewItems lists the review queue if there is one; a queue that was asked for must exist.
+// reviewItems lists the review queue if there is one that this user may read; a queue that was asked for must exist.
 func (a *app) reviewItems(ctx context.Context, path, study string) (iter.Seq2[report.ReviewItem, error], error) {
-	if _, err := os.Stat(cmp.Or(path, a.settings.Triage)); path == "" && !a.inDatabase(path) && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	if path == "" {
+		there, err := a.isThere(ctx, a.inDatabase(path), "triage", a.settings.Triage)
+		if err != nil || !there {
+			return nil, err
+		}
 	}
 	var items []report.ReviewItem
 	err := a.withTriage(ctx, path, func(store *triage.TriageStore) error {
@@ -53,6 +55,10 @@ func (a *app) reviewItems(ctx context.Context, path, study string) (iter.Seq2[re
 			}
 		}
 	})
+	if path == "" && (errors.Is(err, postgres.ErrDenied) || errors.Is(err, postgres.ErrNotMigrated)) {
+		_, err := io.WriteString(a.errOut, "the review queue is not in the report: this user of the database may not read it, or it is not set up\n")
+		return nil, err
+	}
 	return withoutErrors(slices.Values(items)), err
 }
 

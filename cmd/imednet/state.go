@@ -45,6 +45,22 @@ func (a *app) ledger(ctx context.Context, path string) (*ledger.ExtractionStateL
 	return marks, place, err
 }
 
+const createsLedger = "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"
+
+// ledgerToRead is ledger for who writes nothing: the database must have one.
+func (a *app) ledgerToRead(ctx context.Context, path string) (*ledger.ExtractionStateLedger, string, error) {
+	if a.inDatabase(path) {
+		if _, err := a.databaseWith(ctx, "ledger", createsLedger); err != nil {
+			return nil, "", err
+		}
+	}
+	marks, place, err := a.ledger(ctx, path)
+	if err != nil {
+		err = fmt.Errorf("Failed to read ledger from %s: %w", place, err)
+	}
+	return marks, place, err
+}
+
 func (a *app) ledgerStore(ctx context.Context, path string) (store ledger.Store, place string, err error) {
 	if !a.inDatabase(path) {
 		path = cmp.Or(path, a.settings.Ledger)
@@ -90,11 +106,11 @@ writes them, are counted: nothing shows who wrote them.`,
 		Example: "  imednet state verify\n  imednet state verify --heads /mnt/heads --public-key heads.pub",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			marks, path, err := a.ledger(cmd.Context(), o.path)
+			marks, path, err := a.ledgerToRead(cmd.Context(), o.path)
 			if err != nil {
-				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+				return err
 			}
-			if err := a.mustExist(o.path, path, "`imednet worker STUDY --stream NAME` and `imednet state set` create the ledger"); err != nil {
+			if err := a.mustExist(cmd.Context(), o.path, path, "ledger", createsLedger); err != nil {
 				return err
 			}
 			signers, err := publicKeys(keys)
@@ -154,9 +170,9 @@ type markJSON struct {
 }
 
 func (a *app) stateShow(cmd *cobra.Command, o stateOptions) error {
-	marks, path, err := a.ledger(cmd.Context(), o.path)
+	marks, path, err := a.ledgerToRead(cmd.Context(), o.path)
 	if err != nil {
-		return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+		return err
 	}
 	state, err := marks.ReadState(cmd.Context())
 	if err != nil {
@@ -212,9 +228,9 @@ func newStateExport(a *app) *cobra.Command {
 		Example: "  imednet state export >ledger-backup.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			marks, path, err := a.ledger(cmd.Context(), o.path)
+			marks, _, err := a.ledgerToRead(cmd.Context(), o.path)
 			if err != nil {
-				return fmt.Errorf("Failed to read ledger from %s: %w", path, err)
+				return err
 			}
 			return marks.Export(cmd.Context(), a.out)
 		},

@@ -31,7 +31,7 @@ func orderFlag(cmd *cobra.Command, order *triage.Order) {
 
 // withTriage runs do over the review queue, which must exist.
 func (a *app) withTriage(ctx context.Context, path string, do func(*triage.TriageStore) error, o ...triage.Option) error {
-	if err := a.mustExist(path, cmp.Or(path, a.settings.Triage), "`imednet triage report STUDY FILE` creates the review queue"); err != nil {
+	if err := a.mustExist(ctx, path, cmp.Or(path, a.settings.Triage), "triage", "`imednet triage report STUDY FILE` creates the review queue"); err != nil {
 		return err
 	}
 	store, err := a.openTriage(ctx, path, o...)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,14 +35,19 @@ func (s *shell) shareStudies(url string, args ...string) *oneOfMany {
 }
 
 // syncs reads events until this worker has synced so many different studies.
-func (w *oneOfMany) syncs(studies int) {
+func (w *oneOfMany) syncs(studies int) { w.syncsAfter(time.Time{}, studies) }
+
+// syncsAfter leaves out what it had synced before a moment, of which it may have told without being read.
+func (w *oneOfMany) syncsAfter(moment time.Time, studies int) {
 	w.t.Helper()
 	done := map[string]bool{}
 	for len(done) < studies {
 		require.True(w.t, w.events.Scan(), "it ended after %v", done)
 		var e eventJSON
 		require.NoError(w.t, json.Unmarshal(w.events.Bytes(), &e))
-		if e.Kind == "synced" {
+		at, err := time.Parse(time.RFC3339, e.Time)
+		require.NoError(w.t, err)
+		if e.Kind == "synced" && at.After(moment) {
 			done[e.StudyKey] = true
 		}
 	}
@@ -83,7 +89,7 @@ func TestWorkersDivideStudies(t *testing.T) {
 
 	require.NoError(t, second.cmd.Process.Kill())
 	require.Error(t, second.cmd.Wait())
-	first.syncs(4)
+	first.syncsAfter(time.Now(), 4)
 	require.Equal(t, []int{4}, s.holders(url))
 
 	require.NoError(t, first.cmd.Process.Signal(syscall.SIGTERM))

@@ -175,6 +175,9 @@ func (s statement) QueryContext(ctx context.Context, args []driver.NamedValue) (
 	return s.conn.rows(r, err)
 }
 
+// Close is part of driver.Stmt.
+func (s statement) Close() error { return s.conn.fault(s.Stmt.Close()) }
+
 type rows struct {
 	*stdlib.Rows
 	conn connection
@@ -182,3 +185,6 @@ type rows struct {
 
 // Next is part of driver.Rows.
 func (r rows) Next(dest []driver.Value) error { return r.conn.fault(r.Rows.Next(dest)) }
+
+// Close is part of driver.Rows. It reads what the server still says.
+func (r rows) Close() error { return r.conn.fault(r.Rows.Close()) }

@@ -26,6 +26,13 @@ import (
 // was sent.
 func counting(t *testing.T, databaseURL string) (counted string, answers *atomic.Int64) {
 	t.Helper()
+	answers = &atomic.Int64{}
+	return way(t, databaseURL, func(client io.Writer, server io.Reader) { countAnswers(client, server, answers) }), answers
+}
+
+// way returns the URL of a way to the server by which back passes on what the server says.
+func way(t *testing.T, databaseURL string, back func(client io.Writer, server io.Reader)) string {
+	t.Helper()
 	u, err := url.Parse(databaseURL)
 	require.NoError(t, err)
 	query := u.Query()
@@ -38,7 +45,6 @@ func counting(t *testing.T, databaseURL string) (counted string, answers *atomic
 	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
 	require.NoError(t, err)
 	t.Cleanup(func() { listener.Close(); os.RemoveAll(dir) })
-	answers = &atomic.Int64{}
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -51,12 +57,12 @@ func counting(t *testing.T, databaseURL string) (counted string, answers *atomic
 				return
 			}
 			go func() { defer server.Close(); _, _ = io.Copy(server, client) }()
-			go func() { defer client.Close(); countAnswers(client, server, answers) }()
+			go func() { defer client.Close(); back(client, server) }()
 		}
 	}()
 	query.Set("host", dir)
 	u.RawQuery = query.Encode()
-	return u.String(), answers
+	return u.String()
 }
 
 // countAnswers passes on what the server says, message by message.

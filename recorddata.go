@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/imednetgo/imednet/internal/answers"
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
 // lenient is used for all reading: data with repeated names and invalid UTF-8 exist and must
@@ -58,22 +59,12 @@ func (d RecordData) All() iter.Seq2[string, Value] {
 		if d.Presence() != Set {
 			return
 		}
-		dec := jsontext.NewDecoder(bytes.NewBuffer(d.raw), lenient)
-		if _, err := dec.ReadToken(); err != nil {
-			return
-		}
-		for dec.PeekKind() != '}' {
-			name, err := dec.ReadToken()
-			if err != nil {
-				return
-			}
-			key := name.String()
-			v, err := dec.ReadValue()
-			if err != nil {
-				return
-			}
-			end := dec.InputOffset()
-			if !yield(key, Value{d.raw[end-int64(len(v)) : end]}) {
+		work := workspaces.Get().(*workspace)
+		defer workspaces.Put(work)
+		for members := jsonscan.WalkObject(d.raw); members.Next(); {
+			name := unquoted(members.Name)
+			value := members.Value()
+			if value == nil || !yield(work.words.text(name), Value{value}) {
 				return
 			}
 		}

@@ -57,8 +57,8 @@ func iterateAnswers(w *work) error {
 		return err
 	}
 	answers := int64(0)
-	err = w.iterate((*cache.CachedRecordsLoader).Records, func(record *imednet.Record) {
-		for range record.RecordData.All() {
+	err = w.iterate((*cache.CachedRecordsLoader).Records, func(data imednet.RecordData) {
+		for range data.All() {
 			answers++
 		}
 	})
@@ -68,8 +68,8 @@ func iterateAnswers(w *work) error {
 	return same(answers, c.Answers)
 }
 
-// iterate reads the mirror's records as a program would, and passes each to look, if it is set.
-func (w *work) iterate(list listing, look func(*imednet.Record)) error {
+// iterate reads the mirror's records as a program would, and passes the answers of each to look, if it is set.
+func (w *work) iterate(list listing, look func(imednet.RecordData)) error {
 	mirror, err := w.mirror()
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (w *work) iterate(list listing, look func(*imednet.Record)) error {
 				return rows, err
 			}
 			if look != nil {
-				look(&record)
+				look(record.RecordData)
 			}
 			rows++
 		}

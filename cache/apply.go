@@ -236,8 +236,9 @@ func (b *batch) writeActive(ctx context.Context) error {
 	if b.fresh {
 		write = addRows[*row]
 	}
+	study := any(b.st.key)
 	return write(ctx, b.db, b.tx, cachedTable, b.written(stateActive), func(args []any, r *row) []any {
-		return append(args, b.st.key, r.id, b.db.key(r.formKey), b.db.key(r.modified), []byte(r.payload))
+		return append(args, study, r.id, b.db.key(r.formKey), b.db.key(r.modified), []byte(r.payload))
 	})
 }
 
@@ -246,8 +247,9 @@ func (b *batch) writeKeys(ctx context.Context) error {
 	if b.fresh {
 		write = addRows[*row]
 	}
+	study, version := any(b.st.id), any(int64(b.st.version))
 	return write(ctx, b.db, b.tx, recordTable, b.changed, func(args []any, r *row) []any {
-		args = append(args, b.st.id, r.id, r.state, r.doubtful, int64(b.st.version))
+		args = append(args, study, r.id, r.state, r.doubtful, version)
 		for _, key := range r.keys {
 			args = append(args, keyArg(b.db, key))
 		}

@@ -107,8 +107,8 @@ type file struct {
 func (f file) Read(ctx context.Context, fn func(*sql.Tx) error) error { return f.db.Read(ctx, fn) }
 
 // group reads rows from the driver, so that a payload is copied once.
-func (f file) group(ctx context.Context, query func(context.Context, *sql.Tx) (string, []any, error)) ([]stored, bool, error) {
-	g, full := gathering{}, false
+func (f file) group(ctx context.Context, memory []stored, query func(context.Context, *sql.Tx) (string, []any, error)) ([]stored, bool, error) {
+	g, full := gathering{group: memory}, false
 	err := f.db.Each(ctx, func(tx *sql.Tx) (string, []any, error) { return query(ctx, tx) }, func(values []driver.Value) (bool, error) {
 		s, err := storedOf(values)
 		full = err == nil && !g.add(s)

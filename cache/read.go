@@ -66,14 +66,14 @@ const (
 // records yields what sel selects as of now.
 func (l *CachedRecordsLoader) records(ctx context.Context, studyKey string, sel selection) iter.Seq2[imednet.Record, error] {
 	return func(yield func(imednet.Record, error) bool) {
-		err := l.eachRecord(ctx, studyKey, sel, func(rec imednet.Record) bool { return yield(rec, nil) })
+		err := l.eachRecord(ctx, studyKey, sel, func(rec *imednet.Record) bool { return yield(*rec, nil) })
 		if err != nil {
 			yield(imednet.Record{}, wrap("read", studyKey, err))
 		}
 	}
 }
 
-func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, sel selection, yield func(imednet.Record) bool) error {
+func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, sel selection, yield func(*imednet.Record) bool) error {
 	st, err := l.study(ctx, studyKey)
 	if err != nil {
 		return err
@@ -91,11 +91,12 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 		if err != nil {
 			return err
 		}
-		for _, p := range group {
+		for i, p := range group {
+			group[i] = stored{} // the record has the payload
 			if err := imednet.DecodeInto(p.payload, &rec); err != nil {
 				return recordError(studyKey, p.id, err, "ReconcileCache reads it again")
 			}
-			if sel.filter.MatchRecord(&rec) && !yield(rec) {
+			if sel.filter.MatchRecord(&rec) && !yield(&rec) {
 				return nil
 			}
 		}
@@ -127,6 +128,8 @@ type reading struct {
 	sel selection
 	raw bool // the file's rows as they are: no run was whole yet
 
+	memory []stored // of the groups
+
 	last        int64 // id of the last record read
 	subject     any   // of the last record read
 	unsubjected bool  // among the records without a subject, which come first
@@ -138,9 +141,10 @@ type stored struct {
 	payload []byte
 }
 
-// nextGroup reads the next rows in a transaction of their own, and reports whether they are the last.
+// nextGroup reads the next rows in a transaction of their own, in the memory of those before, and reports whether they are the last.
 func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err error) {
-	group, done, err = r.db.db.group(ctx, r.query)
+	group, done, err = r.db.db.group(ctx, r.memory[:0], r.query)
+	r.memory = group
 	if err != nil {
 		return nil, false, err
 	}

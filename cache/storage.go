@@ -13,8 +13,8 @@ type storage interface {
 	// Read runs fn over one unchanging state. fn may run again.
 	Read(ctx context.Context, fn func(*sql.Tx) error) error
 	// group reads the next rows of what query asks for, as over one unchanging state, and reports whether they are the last. query
-	// may run again.
-	group(ctx context.Context, query func(context.Context, *sql.Tx) (string, []any, error)) (rows []stored, done bool, err error)
+	// may run again. The rows stand in memory, which is empty, as far as it suffices.
+	group(ctx context.Context, memory []stored, query func(context.Context, *sql.Tx) (string, []any, error)) (rows []stored, done bool, err error)
 	// look runs fn, which asks for one thing only. fn may run again.
 	look(ctx context.Context, fn func(querier) error) error
 	// Write runs fn in one transaction, with no other writer to the study beside it, and commits what it did

@@ -68,9 +68,9 @@ type Statement struct {
 	Text    func(rows int) string // the statement for so many rows, with the arguments of each behind those of the one before
 }
 
-// rowsPerStatement is how many rows one statement writes: enough to make its own cost vanish, with far fewer arguments
-// than SQLite's limit.
-const rowsPerStatement = 200
+// rowsPerStatement is how many rows one statement writes: enough to make its own cost vanish, and few enough that it is soon
+// prepared.
+const rowsPerStatement = 100
 
 // WriteRows writes rows within the transaction of Write that is under way. appendValues appends the values of a row.
 func (db *DB) WriteRows(ctx context.Context, tx *sql.Tx, s Statement, rows int, appendValues func(into []any, row int) []any) error {

@@ -12,7 +12,7 @@ type pageMemory[T any] struct {
 	ids  []RowID
 }
 
-// take returns memory without rows, for so many.
+// take returns memory without rows, for so many. Behind its end there are zeros.
 func (m *Memory[T]) take(rows int) pageMemory[T] {
 	if m != nil {
 		if kept, ok := m.pool.Get().(*pageMemory[T]); ok && cap(kept.rows) >= rows {

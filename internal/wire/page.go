@@ -140,7 +140,11 @@ func (l *rowList[T]) read(members *jsonscan.Object) error {
 
 // add reads the current element. A row in which anything is wrong is read once more, to say what it is.
 func (l *rowList[T]) add(list *jsonscan.Array) error {
-	l.rows = append(l.rows, *new(T))
+	if n := len(l.rows); n < cap(l.rows) {
+		l.rows = l.rows[:n+1] // memory holds zeros there
+	} else {
+		l.rows = append(l.rows, *new(T))
+	}
 	row := &l.rows[len(l.rows)-1]
 	read := l.kind.Read(list, row)
 	if l.misfits = l.misfits || read.Misfit; read.Raw == nil {

@@ -142,10 +142,12 @@ func requireLatest(t *testing.T, d *warehouse.DuckDBIngestion, dir string) {
 
 // requireCurrentState compares every cell of every active record with the study's last state.
 func requireCurrentState(t *testing.T, d *warehouse.DuckDBIngestion, last map[int64]map[string]string) {
-	require.Equal(t, []string{"711407"}, table(t, d, `SELECT count(*) FROM silver_current_state WHERE value <> ''`))
+	_, err := d.DB().ExecContext(t.Context(), `CREATE TABLE pilot_current AS SELECT * FROM silver_current_state`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"711407"}, table(t, d, `SELECT count(*) FROM pilot_current WHERE value <> ''`))
 	got := map[int64]map[string]string{}
 	rows, err := d.DB().Query(`SELECT s.record_id, s.variable_name, CASE c.value_kind WHEN 'string' THEN '"' || c.value || '"' ELSE coalesce(c.value, 'null') END
-		FROM silver_current_state s JOIN bronze_cell_changes c USING (study_key, record_id, variable_name)
+		FROM pilot_current s JOIN bronze_cell_changes c USING (study_key, record_id, variable_name)
 		QUALIFY row_number() OVER (PARTITION BY s.record_id, s.variable_name ORDER BY c.version DESC) = 1`)
 	require.NoError(t, err)
 	defer rows.Close()

@@ -33,10 +33,10 @@ func drawnHistory(t *testing.T, r *rand.Rand, states int) (versions []imednet.Re
 // warehouse holds.
 func TestSlicesDoNotShow(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 2))
-	for range 3 {
+	for range 2 {
 		history := drawnHistory(t, r, 40)
 		var states, cells []string
-		for _, rows := range []int{1000, 7, 1} {
+		for _, rows := range []int{1000, 3} {
 			d := open(t, warehouse.WithSliceRows(rows))
 			src := &chronicle{}
 			for _, until := range []int{rows % 30, len(history)} {

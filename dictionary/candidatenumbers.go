@@ -9,7 +9,7 @@ import (
 )
 
 // numbersAround are the constants that are numbers, the numbers beside each that the question takes, some on which most
-// calculations differ, and some far from all.
+// calculations differ, and some far from all, such as the bounds of the question.
 func (q *Question) numbersAround(from suggestions) []string {
 	var all []string
 	for _, text := range slices.Concat(from.constants, from.matching) {
@@ -30,12 +30,17 @@ func (q *Question) numbersAround(from suggestions) []string {
 	return all
 }
 
-// farNumbers are the greatest number that the question has room for, and others far from most constants.
-func (q *Question) farNumbers() []string {
-	if most, limited := q.length(); limited && most < farDigits {
-		return []string{strings.Repeat("9", most)}
+// farNumbers are the bounds of the question, the greatest number that it has room for, and others far from most constants.
+func (q *Question) farNumbers() (all []string) {
+	for _, bound := range []string{q.Option("Minimum Value"), q.Option("Maximum Value")} {
+		if n, ok := imednet.ParseNumber(bound); ok {
+			all = append(all, n.Canonical())
+		}
 	}
-	return []string{strings.Repeat("9", farDigits), "-1"}
+	if most, limited := q.length(); limited && most < farDigits {
+		return append(all, strings.Repeat("9", most))
+	}
+	return append(all, strings.Repeat("9", farDigits), "-1")
 }
 
 const farDigits = 6 // of a number that is greater than most constants

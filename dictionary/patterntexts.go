@@ -39,11 +39,30 @@ func textsFor(pattern string) []string {
 			continue
 		}
 		tells := func(text string) bool { return text != "" && own.MatchString(text) != built.MatchString(text) }
-		if i := slices.IndexFunc(texts, tells); i >= 0 && !slices.ContainsFunc(kept, tells) {
+		if slices.ContainsFunc(kept, tells) {
+			continue
+		}
+		if i := slices.IndexFunc(texts, tells); i >= 0 {
 			kept = append(kept, texts[i])
+		} else if text, ok := firstText(other, tells); ok {
+			kept = append(kept, text)
 		}
 	}
 	return kept
+}
+
+// firstText is the first of the texts that another pattern suggests which tells it apart.
+func firstText(other string, tells func(string) bool) (string, bool) {
+	parsed, err := syntax.Parse(other, syntax.Perl)
+	if err != nil {
+		return "", false
+	}
+	texts := textsOf(parsed)
+	i := slices.IndexFunc(texts, func(text string) bool { return tells(text) && !strings.ContainsFunc(text, unicode.IsControl) })
+	if i < 0 {
+		return "", false
+	}
+	return texts[i], true
 }
 
 // spaceAround is 1 for a text with white space around it, of which less is decided, and 0 for others.

@@ -14,6 +14,8 @@ const (
 	maxWork   = 4_000_000 // parts of conditions that are evaluated by each way of finding the records of a rule
 	maxRivals = 5_000     // of a rule with more only some are told from it
 	fewCases  = 2         // records that every covered rule has, on which it acts and on which it does not
+
+	decidingTries = 100 // combinations of answers with which it is found out whether a condition is ever decided
 )
 
 // search looks for records that tell a rule from its rivals.
@@ -29,6 +31,7 @@ type search struct {
 	starts  map[imednet.YesNo]pick // the last answers on which the rule acts, and does not
 	settled map[rival]bool         // those that one condition alone makes others, and differ for no answer where it decides
 	shown   map[rival]bool         // those that answers tell from the rule, whether or not a record was placed for them
+	unread  map[rival]bool         // those with a question that the rule does not read
 	passed  int                    // rivals that are passed over, because they are too many
 	whole   bool                   // whether all combinations of answers were tried
 	work    int                    // what is left of it
@@ -71,7 +74,7 @@ func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
 			break
 		}
 	}
-	return nil
+	return s.widen(place)
 }
 
 func (s *search) done() bool {
@@ -149,14 +152,40 @@ func (s *search) fewest(most int) ruleCases {
 }
 
 // untold are the rivals that are not known to be told apart, but for those that differ on no answers that were tried where all
-// were that matter. What one does that takes days for their first moments is counted with the other.
+// were that matter and decide each condition. What one does that takes days for their first moments is counted with the other.
 func (s *search) untold(known []bool) (all rivals) {
+	var undecided []*Element
+	if slices.Contains(known, false) {
+		undecided = s.undecided()
+	}
 	for i, r := range s.rivals {
-		if !known[i] && !r.early && (s.shown[r] || !s.whole && !s.settled[r]) {
+		if !known[i] && !r.early && (s.shown[r] || s.unread[r] || !s.whole && !s.settled[r] || slices.ContainsFunc(undecided, r.changes)) {
 			all = append(all, r)
 		}
 	}
 	return all
+}
+
+// undecided are the conditions of the rule that none of some answers from all over decides, where there is no blank, which decides
+// many comparisons of what cannot be compared.
+func (s *search) undecided() []*Element {
+	conditions := s.rule.conditions()
+	if conditions == nil {
+		return nil
+	}
+	var left []*Element
+	for _, l := range conditions.leaves() {
+		left = append(left, l.condition)
+	}
+	for n := 0; n < decidingTries && len(left) > 0; n++ {
+		answers, err := s.all.data(s.all.anyPickWithoutBlanks(s.random))
+		if err != nil {
+			return nil
+		}
+		e := s.checker.evaluate(s.form, s.checker.answersOf(s.form, answers))
+		left = slices.DeleteFunc(left, func(c *Element) bool { return e.condition(c) != imednet.Unknown })
+	}
+	return left
 }
 
 // told are the rivals that each record tells from the rule.

@@ -333,7 +333,13 @@ func apart(a, b imednet.YesNo) bool {
 func acceptanceOf(t *testing.T, condition *node) *dictionary.Acceptance {
 	t.Helper()
 	const actions = "<Actions><message><message>m</message><error_field>N</error_field><hard_edit/></message></Actions>"
-	d := read(t, randomExport("<BusinessLogic><Conditions>"+condition.String()+"</Conditions>"+actions+"</BusinessLogic>").dir(t), "S")
+	return acceptanceOfExport(t, randomExport("<BusinessLogic><Conditions>"+condition.String()+"</Conditions>"+actions+"</BusinessLogic>"))
+}
+
+// acceptanceOfExport holds an export against itself.
+func acceptanceOfExport(t *testing.T, e export) *dictionary.Acceptance {
+	t.Helper()
+	d := read(t, e.dir(t), "S")
 	result, err := checkerOf(t, d).Against(checkerOf(t, d))
 	require.NoError(t, err)
 	return result

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -32,14 +33,23 @@ type CatalogOptions struct {
 	// Properties are passed to the catalog and to what reads and writes files, such as s3.endpoint,
 	// s3.access-key-id or token.
 	Properties map[string]string
+	// Existing opens a catalog that is there or is [ErrNoCatalog]; neither a file, a schema nor tables are made. It
+	// has no effect on a REST catalog, which is a server's.
+	Existing bool
+	// ReadOnly is Existing, and the database refuses to be changed.
+	ReadOnly bool
 }
+
+// ErrNoCatalog means that no lake was ever written to a catalog.
+var ErrNoCatalog = errors.New("there is no catalog here: no lake was written to it")
 
 // DefaultCatalogName is the default of [CatalogOptions].Name.
 const DefaultCatalogName = "lake"
 
 // OpenCatalog opens the catalog at a URL: postgres://… (tables in the schema of search_path),
 // sqlite:///path (a new file has mode 0600, in new directories of mode 0700) or https://… of a REST
-// catalog; http://… is for one on this computer. The caller must call close. The error repeats no password of the URL.
+// catalog; http://… is for one on this computer. The caller must call close. The error is
+// [ErrNoCatalog] if it is not there and must be; none repeats a password of the URL.
 func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (cat catalog.Catalog, closeCatalog func() error, err error) {
 	const function = "lake.OpenCatalog"
 	if err := argument.Named(function, "catalogURL", catalogURL); err != nil {
@@ -48,6 +58,7 @@ func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (c
 	if opts.Name == "" {
 		opts.Name = DefaultCatalogName
 	}
+	opts.Existing = opts.Existing || opts.ReadOnly
 	scheme, rest, _ := strings.Cut(catalogURL, "://")
 	if scheme == "http" || scheme == "https" {
 		return openREST(ctx, catalogURL, opts)
@@ -58,9 +69,9 @@ func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (c
 	}
 	switch scheme {
 	case "postgres", "postgresql":
-		return openPostgres(ctx, catalogURL, opts.Name, props)
+		return openPostgres(ctx, catalogURL, opts, props)
 	case "sqlite":
-		return openSQLite(rest, opts.Name, props)
+		return openSQLite(ctx, rest, opts, props)
 	}
 	return nil, nil, argument.Invalid(function, "catalogURL", "must begin with postgres://, sqlite:// or https://")
 }
@@ -85,7 +96,7 @@ func (o CatalogOptions) properties(function string) (iceberg.Properties, error) 
 	return props, nil
 }
 
-func openPostgres(ctx context.Context, databaseURL, name string, props iceberg.Properties) (catalog.Catalog, func() error, error) {
+func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, props iceberg.Properties) (catalog.Catalog, func() error, error) {
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, nil, argument.Invalid("lake.OpenCatalog", "catalogURL", "cannot be read; it goes postgres://user@host:port/database?sslmode=verify-full")
@@ -96,11 +107,16 @@ func openPostgres(ctx context.Context, databaseURL, name string, props iceberg.P
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "imednet-lake"
 	}
-	db := stdlib.OpenDB(*config)
-	if err := makeSchema(ctx, db, config.RuntimeParams["search_path"]); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("the catalog could not be opened: %w", err), db.Close())
+	if opts.ReadOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
-	return openSQL(db, icebergsql.Postgres, name, props)
+	db := stdlib.OpenDB(*config)
+	if opts.Existing {
+		err = requireTables(ctx, db, `SELECT to_regclass('iceberg_tables') IS NOT NULL`, props)
+	} else {
+		err = makeSchema(ctx, db, config.RuntimeParams["search_path"])
+	}
+	return openSQL(db, icebergsql.Postgres, opts.Name, props, err)
 }
 
 // makeSchema makes the schema that the URL names if it is not there.
@@ -117,30 +133,66 @@ func makeSchema(ctx context.Context, db *sql.DB, name string) error {
 	return err
 }
 
+// requireTables is [ErrNoCatalog] unless a query says that the catalog's tables are there. They are not made then.
+func requireTables(ctx context.Context, db *sql.DB, query string, props iceberg.Properties) error {
+	props["init_catalog_tables"] = "false"
+	var there bool
+	if err := db.QueryRowContext(ctx, query).Scan(&there); err != nil || there {
+		return err
+	}
+	return ErrNoCatalog
+}
+
 // openSQLite opens a file, or makes it private, which its log is then too. A writer takes its lock at the start of a
 // transaction and waits for it.
-func openSQLite(path, name string, props iceberg.Properties) (catalog.Catalog, func() error, error) {
+func openSQLite(ctx context.Context, path string, opts CatalogOptions, props iceberg.Properties) (catalog.Catalog, func() error, error) {
 	if err := argument.File("lake.OpenCatalog", "catalogURL", path); err != nil {
 		return nil, nil, err
 	}
-	if err := makePrivate(path); err != nil {
-		if place := (*fs.PathError)(nil); errors.As(err, &place) {
-			err = place.Err // without the path, which is of the URL
-		}
+	if err := findFile(path, opts.Existing); err != nil {
 		return nil, nil, fmt.Errorf("the catalog could not be opened: %w", err)
 	}
-	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "_busy_timeout=30000&_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"}).String()
+	how := "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"
+	switch {
+	case opts.ReadOnly:
+		how = "mode=ro"
+	case opts.Existing:
+		how = "mode=rw&_synchronous=FULL&_txlock=immediate"
+	}
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "_busy_timeout=30000&" + how}).String()
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
 		return nil, nil, err
 	}
-	return openSQL(db, icebergsql.SQLite, name, props)
+	if opts.Existing {
+		err = requireTables(ctx, db, `SELECT count(*) > 0 FROM sqlite_master WHERE name = 'iceberg_tables'`, props)
+	}
+	return openSQL(db, icebergsql.SQLite, opts.Name, props, err)
 }
 
-func openSQL(db *sql.DB, dialect icebergsql.SupportedDialect, name string, props iceberg.Properties) (catalog.Catalog, func() error, error) {
-	cat, err := icebergsql.NewCatalog(name, db, dialect, props)
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("the catalog could not be opened: %w", err), db.Close())
+// findFile makes a file private, or is [ErrNoCatalog] if one must be there. The error has no path, which is of the URL.
+func findFile(path string, existing bool) (err error) {
+	if existing {
+		if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return ErrNoCatalog
+		}
+	} else {
+		err = makePrivate(path)
+	}
+	if place := (*fs.PathError)(nil); errors.As(err, &place) {
+		return place.Err
+	}
+	return err
+}
+
+// openSQL opens a catalog in a database, unless something was wrong with it, and closes the database then.
+func openSQL(db *sql.DB, dialect icebergsql.SupportedDialect, name string, props iceberg.Properties, wrong error) (catalog.Catalog, func() error, error) {
+	var cat *icebergsql.Catalog
+	if wrong == nil {
+		cat, wrong = icebergsql.NewCatalog(name, db, dialect, props)
+	}
+	if wrong != nil {
+		return nil, nil, errors.Join(fmt.Errorf("the catalog could not be opened: %w", wrong), db.Close())
 	}
 	return cat, func() error { return errors.Join(cat.Close(), db.Close()) }, nil
 }

@@ -17,9 +17,13 @@ import (
 const (
 	DefaultKeep     = 7 * 24 * time.Hour
 	DefaultKeepLast = 1
+	// DefaultKeepMost bounds what a scan costs: who opens a table reads of each snapshot that it has.
+	DefaultKeepMost = 30
 	// MinOrphanAge is the least age of files that no snapshot names before they may be removed: a commit
 	// that is being made has files that no snapshot names yet.
 	MinOrphanAge = 24 * time.Hour
+	// readingTime is the age up to which moments are kept although they are too many: they may be being read.
+	readingTime = time.Hour
 )
 
 // ExpirePolicy says which moments of a study are kept. Tagged ones always are.
@@ -29,6 +33,10 @@ type ExpirePolicy struct {
 	// KeepLast is the number of newest moments that are kept whatever their age; 0 means
 	// [DefaultKeepLast].
 	KeepLast int
+	// KeepMost is the number of newest moments beyond which none is kept for its age, except in its first hour, in
+	// which it may be being read; 0 means [DefaultKeepMost] where Keep is 0 too, and any number where an age was
+	// asked for.
+	KeepMost int
 	// Orphans also removes files of at least this age that no snapshot names, as killed runs leave them;
 	// 0 leaves them. It is at least [MinOrphanAge].
 	Orphans time.Duration
@@ -72,8 +80,11 @@ func (l *Lake) Expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 }
 
 func (p *ExpirePolicy) complete() error {
-	if p.Keep < 0 || p.KeepLast < 0 || p.Orphans != 0 && p.Orphans < MinOrphanAge {
+	if p.Keep < 0 || p.KeepLast < 0 || p.KeepMost < 0 || p.Orphans != 0 && p.Orphans < MinOrphanAge {
 		return argument.Invalid("lake.Lake.Expire", "policy", "must not be negative, and Orphans at least 24 hours")
+	}
+	if p.Keep == 0 && p.KeepMost == 0 {
+		p.KeepMost = DefaultKeepMost
 	}
 	if p.Keep == 0 {
 		p.Keep = DefaultKeep
@@ -89,7 +100,7 @@ func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 	if err != nil {
 		return err
 	}
-	kept := keptMoments(tbl, now.Add(-policy.Keep), policy.KeepLast)
+	kept := policy.moments(tbl, now)
 	named := map[string]map[int64]bool{TablesTable: {}}
 	for _, s := range kept {
 		named[TablesTable][s.SnapshotID] = true
@@ -128,12 +139,13 @@ func namesInOrder(named map[string]map[int64]bool, newest *Listing) []string {
 	return names
 }
 
-// keptMoments are the moments that the policy or a tag keeps.
-func keptMoments(tbl *table.Table, since time.Time, last int) (kept []*table.Snapshot) {
-	keep := refsOf(tbl)
+// moments are those that the policy or a tag keeps at a time.
+func (p ExpirePolicy) moments(tbl *table.Table, now time.Time) (kept []*table.Snapshot) {
+	tagged, since, reading := refsOf(tbl), now.Add(-p.Keep).UnixMilli(), now.Add(-readingTime).UnixMilli()
 	all := newestFirst(tbl)
 	for i := range all {
-		if i < last || all[i].TimestampMs >= since.UnixMilli() || keep[all[i].SnapshotID] {
+		young := all[i].TimestampMs >= since && (p.KeepMost == 0 || i < p.KeepMost || all[i].TimestampMs >= reading)
+		if i < p.KeepLast || young || tagged[all[i].SnapshotID] {
 			kept = append(kept, &all[i])
 		}
 	}

@@ -31,6 +31,9 @@ type app struct {
 	started     bool // the command line was understood
 }
 
+// reads marks commands that change nothing.
+const reads = "reads"
+
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "imednet-lake",
@@ -56,12 +59,15 @@ func newRoot(a *app) *cobra.Command {
 }
 
 // with runs a command over the lake, closes it and prints the result.
+// Only a sync, which has a mirror, makes a catalog.
 func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Context, *lake.Lake) (any, error)) error {
 	ctx := cmd.Context()
 	if a.catalogURL == "" {
 		return usagef("name the catalog with --catalog or IMEDNET_LAKE_CATALOG")
 	}
-	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, a.options)
+	opts := a.options
+	opts.Existing, opts.ReadOnly = mirror == nil, cmd.Annotations[reads] != ""
+	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, opts)
 	if err != nil {
 		return err
 	}
@@ -173,9 +179,10 @@ func (l tagList) String() string {
 
 func newTags(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "tags STUDY",
-		Short: "List the tags",
-		Args:  cobra.ExactArgs(1),
+		Use:         "tags STUDY",
+		Annotations: map[string]string{reads: "yes"},
+		Short:       "List the tags",
+		Args:        cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
 				tags, err := l.Tags(ctx, args[0])
@@ -193,12 +200,16 @@ func newExpire(a *app) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
+				if !cmd.Flags().Changed("keep") {
+					policy.Keep = 0 // the default, with its number of moments
+				}
 				return l.Expire(ctx, args[0], policy, time.Now())
 			})
 		},
 	}
 	cmd.Flags().DurationVar(&policy.Keep, "keep", lake.DefaultKeep, "age of moments to keep")
 	cmd.Flags().IntVar(&policy.KeepLast, "keep-last", lake.DefaultKeepLast, "newest moments to keep")
+	cmd.Flags().IntVar(&policy.KeepMost, "keep-most", 0, fmt.Sprintf("most moments to keep for their age\n(0: any with --keep, or else %d)", lake.DefaultKeepMost))
 	cmd.Flags().DurationVar(&policy.Orphans, "orphans", 0, "remove unnamed files of this age")
 	return cmd
 }
@@ -220,9 +231,10 @@ func newCompact(a *app) *cobra.Command {
 
 func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "status STUDY",
-		Short: "Version, rows, files and snapshots",
-		Args:  cobra.ExactArgs(1),
+		Use:         "status STUDY",
+		Annotations: map[string]string{reads: "yes"},
+		Short:       "Version, rows, files and snapshots",
+		Args:        cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Status(ctx, args[0]) })
 		},

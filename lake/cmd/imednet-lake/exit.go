@@ -26,7 +26,7 @@ const (
 const exitCodes = `0    success
 1    any other failure, such as a catalog that does not respond
 2    invalid command line
-4    no such study, version, tag or file
+4    no such catalog, study, version, tag or file
 5    another writer was faster, or has taken over: try again
 6    the tables cannot hold what was asked for; nothing was written
 130  interrupted; what was committed stands, and the next run continues`
@@ -69,7 +69,7 @@ func classify(err error, started bool) failure {
 	switch {
 	case errors.As(err, new(*usageError)), errors.As(err, new(*imednet.ValidationError)), errors.Is(err, postgres.ErrInsecure), !started:
 		f.Kind, f.ExitCode = "usage", exitUsage
-	case isAny(err, lake.ErrNoStudy, lake.ErrNoTag, lake.ErrNoVersion, cache.ErrNotSynced, fs.ErrNotExist):
+	case isAny(err, lake.ErrNoCatalog, lake.ErrNoStudy, lake.ErrNoTag, lake.ErrNoVersion, cache.ErrNotSynced, fs.ErrNotExist):
 		f.Kind, f.ExitCode = "not found", exitNotFound
 	case isAny(err, lake.ErrConflict, lake.ErrFenced, lake.ErrTagExists):
 		f.Kind, f.ExitCode = "conflict", exitBusy

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
+	neturl "net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,8 +46,6 @@ func (s *shell) run(code int, args ...string) (out, errOut string) {
 // TestEveryCommand runs each command as text and as JSON, in the order in which a lake is used.
 func TestEveryCommand(t *testing.T) {
 	s := newShell(t)
-	_, text := s.run(exitNotFound, "status", "DEMO")
-	require.Contains(t, text, "Error: lake: status: study DEMO: the lake does not hold the study")
 	for _, c := range []struct {
 		args []string
 		text string
@@ -63,6 +64,69 @@ func TestEveryCommand(t *testing.T) {
 		require.True(t, json.Valid([]byte(out)), out)
 		require.Contains(t, out, c.json)
 	}
+}
+
+// TestOnlyASyncMakesACatalog: over a mistyped catalog every other command fails and makes neither a file nor a directory,
+// a schema nor a table, and who reads changes no byte of one that is there.
+func TestOnlyASyncMakesACatalog(t *testing.T) {
+	s := newShell(t)
+	commands := [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}}
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty.sqlite3")
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	for _, args := range commands {
+		for _, catalog := range []string{filepath.Join(dir, "mistyped", "catalog.sqlite3"), filepath.Join(dir, "mistyped.sqlite3"), empty} {
+			var out bytes.Buffer
+			code := run(append(args, "--catalog", "sqlite://"+catalog, "--warehouse", filepath.Join(dir, "files")), &out, &out)
+			require.Equal(t, exitNotFound, code, out.String())
+			require.Contains(t, out.String(), "there is no catalog here")
+		}
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	content, err := os.ReadFile(empty)
+	require.NoError(t, err)
+	require.Empty(t, content)
+
+	s.run(exitOK, "sync", "DEMO")
+	path := strings.TrimPrefix(s.args[1], "sqlite://")
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	s.run(exitOK, "status", "DEMO")
+	s.run(exitOK, "tags", "DEMO")
+	_, text := s.run(exitNotFound, "status", "OTHER")
+	require.Contains(t, text, "the lake does not hold the study")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
+
+// TestOnlyASyncMakesASchema is TestOnlyASyncMakesACatalog of a database.
+func TestOnlyASyncMakesASchema(t *testing.T) {
+	url, ctx := postgrestest.URL(t), t.Context()
+	s := newShell(t)
+	u, err := neturl.Parse(url)
+	require.NoError(t, err)
+	query := u.Query()
+	query.Set("search_path", "mistyped_lake")
+	u.RawQuery = query.Encode()
+	s.args[1] = u.String()
+	for _, args := range [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}} {
+		_, text := s.run(exitNotFound, args...)
+		require.Contains(t, text, "there is no catalog here")
+	}
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	defer db.Close()
+	var made int
+	require.NoError(t, db.QueryRowContext(ctx, `SELECT count(*) FROM pg_namespace WHERE nspname = 'mistyped_lake'`).Scan(&made))
+	require.Zero(t, made)
+	s.run(exitOK, "sync", "DEMO")
+	s.run(exitOK, "tag", "DEMO", "x")
+	out, _ := s.run(exitOK, "tags", "DEMO")
+	require.Contains(t, out, "1 tags")
+	s.run(exitOK, "status", "DEMO")
 }
 
 // TestAMirrorInPostgreSQL syncs from a database in place of a file.
@@ -95,6 +159,7 @@ func TestExitCodes(t *testing.T) {
 	s.run(exitNotFound, "sync", "OTHER")
 	s.run(exitNotFound, "sync", "DEMO", "--mirror", filepath.Join(t.TempDir(), "none.sqlite3"))
 	s.run(exitNotFound, "tag", "DEMO", "x")
+	s.run(exitUsage, "expire", "DEMO", "--keep-most", "-1")
 	s.run(exitOK, "sync", "DEMO", "--fence", "2")
 	s.run(exitBusy, "sync", "DEMO", "--rewrite", "--fence", "1")
 	s.run(exitBusy, "tag", "DEMO", "x", "--fence", "1")

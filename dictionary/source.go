@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"cmp"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -45,6 +46,26 @@ const DefaultMaxBytes = 512 << 20
 // by its archive. Nothing was read.
 var ErrTooLarge = errors.New("the export is larger than allowed")
 
+// ErrUnreadable means that what is named holds no export, whoever reads it: it is no archive, one that is damaged or
+// encrypted, or a pipe or device.
+var ErrUnreadable = errors.New("it is no export that can be read")
+
+// unreadableError is ErrUnreadable in words of its own.
+type unreadableError struct{ error }
+
+func (unreadableError) Is(target error) bool { return target == ErrUnreadable }
+
+func (e unreadableError) Unwrap() error { return e.error }
+
+// damaged makes an error of an archive's content ErrUnreadable, and leaves those of the disk as they are.
+func damaged(err error) error {
+	if errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrAlgorithm) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(flate.CorruptInputError)) {
+		return unreadableError{err}
+	}
+	return err
+}
+
 // ReadOptions configures [Read], [ReadZIP], [ReadFiles] and [ReadTables].
 type ReadOptions struct {
 	// StudyKey is the study of the export, which its files do not name. A document of the Python toolkit that
@@ -73,7 +94,7 @@ type FileInfo struct {
 // followed; a pipe or device in place of a file is an error.
 //
 // An export that cannot be opened is an *[imednet.Error]; one that is too large matches
-// [ErrTooLarge]. All other problems are in [Dictionary.Findings]; if one of them has severity
+// [ErrTooLarge], and what is none [ErrUnreadable]. All other problems are in [Dictionary.Findings]; if one of them has severity
 // [Error], the dictionary is returned together with an *[InvalidError].
 func Read(ctx context.Context, name string, opts ReadOptions) (*Dictionary, error) {
 	if err := errors.Join(argument.Named("dictionary.Read", "name", name), opts.check("dictionary.Read")); err != nil {
@@ -127,7 +148,7 @@ func ReadZIP(ctx context.Context, r io.ReaderAt, size int64, opts ReadOptions) (
 func (x *export) zip(ctx context.Context, r io.ReaderAt, size int64) error {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
-		return failed("read", "", fmt.Errorf("not a ZIP archive: %w", err))
+		return failed("read", "", fmt.Errorf("not a ZIP archive: %w", damaged(err)))
 	}
 	for _, f := range archive.File {
 		base := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
@@ -139,7 +160,7 @@ func (x *export) zip(ctx context.Context, r io.ReaderAt, size int64) error {
 			return failed("read", f.Name, err)
 		}
 		if f.Flags&1 != 0 {
-			return failed("read", f.Name, errors.New("the entry is encrypted"))
+			return failed("read", f.Name, unreadableError{errors.New("the entry is encrypted")})
 		}
 		if f.UncompressedSize64 > uint64(x.left) {
 			return failed("read", f.Name, ErrTooLarge)
@@ -214,7 +235,7 @@ func (x *export) document(ctx context.Context, name string) error {
 }
 
 // errNoFile means that something else than a file would be read.
-var errNoFile = errors.New("it is neither a file nor a link to one: a pipe or device may never end; copy what it holds into a file")
+var errNoFile = unreadableError{errors.New("it is neither a file nor a link to one: a pipe or device may never end; copy what it holds into a file")}
 
 // isFile refuses what may be waited for, or read, without end.
 func isFile(info os.FileInfo) error {
@@ -402,7 +423,7 @@ func (x *export) take(ctx context.Context, name, at string, from source) error {
 	}
 	file, err := from.open()
 	if err != nil {
-		return failed("read", at, err)
+		return failed("read", at, damaged(err))
 	}
 	defer file.Close()
 	if x.raw != nil {
@@ -426,7 +447,7 @@ func (x *export) take(ctx context.Context, name, at string, from source) error {
 func (x *export) copy(to io.Writer, file io.Reader, at string) error {
 	n, err := io.Copy(to, io.LimitReader(file, x.left+1))
 	if err != nil {
-		return failed("read", at, err)
+		return failed("read", at, damaged(err))
 	}
 	if n > x.left {
 		return failed("read", at, ErrTooLarge)

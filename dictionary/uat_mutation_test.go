@@ -212,7 +212,7 @@ func otherRecords(t *testing.T, form *dictionary.Form, r *dictionary.Rule) func(
 	random := rand.New(rand.NewPCG(24, 24))
 	var questions []*dictionary.Question
 	var values [][]string
-	most := 1_000
+	most := 200
 	if os.Getenv("IMEDNET_LONG") != "" {
 		most = 100_000
 	}

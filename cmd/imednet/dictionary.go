@@ -79,7 +79,7 @@ func newDictionaryValidate(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := o.readable(cmd.Context(), a, args[0])
 			if d == nil {
-				return err
+				return understood(err)
 			}
 			if err := cmp.Or(a.noteNotRead(d), a.printDictionaryFindings(d)); err != nil {
 				return err

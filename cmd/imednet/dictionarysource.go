@@ -129,14 +129,15 @@ func (o dictionaryOptions) stored(ctx context.Context, a *app, source string) (d
 	return d, err
 }
 
-// understood makes findings that keep an export from being read, a document that is none, and the export of
-// another study an invalid input.
+// understood makes findings that keep an export from being read, what is no export or document or too large for one, and
+// the export of another study an invalid input.
 func understood(err error) error {
 	var invalid *dictionary.InvalidError
 	if errors.As(err, &invalid) {
 		return &invalidError{invalid.Error()}
 	}
-	if errors.As(err, new(*imednet.DecodeError)) || errors.Is(err, dictionary.ErrOtherStudy) {
+	if errors.As(err, new(*imednet.DecodeError)) || errors.Is(err, dictionary.ErrOtherStudy) ||
+		errors.Is(err, dictionary.ErrUnreadable) || errors.Is(err, dictionary.ErrTooLarge) {
 		return &invalidError{err.Error()}
 	}
 	return err

@@ -199,7 +199,7 @@ func (b *batch) begin(ctx context.Context) error {
 			replaced = append(replaced, r.id)
 		}
 	}
-	return keepHistory(ctx, b.tx, b.st, replaced)
+	return keepHistory(ctx, b.db, b.tx, b.st, replaced)
 }
 
 // countUp opens a new version, which noteVersion stores.
@@ -216,18 +216,6 @@ func openVersion(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time) e
 
 func noteVersion(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_version (study, version, seen_at) VALUES (?, ?, ?)`, st.id, st.version, micros(seenAt))
-	return err
-}
-
-// keepHistory copies the current states of records into the history, as replaced by the version
-// that st has reached.
-func keepHistory(ctx context.Context, tx *sql.Tx, st *study, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO imednet_history (study, record_id, state, doubtful, version, replaced, `+keyColumns+`, payload)
-		SELECT r.study, r.record_id, r.state, r.doubtful, r.version, ?4, r.form_id, r.form_key, r.site_id, r.interval_id, r.visit_id, r.subject_id, r.subject_key, r.modified, `+heldPayload+heldFrom+
-		` AND `+heldPayload+` IS NOT NULL`, st.key, st.id, idList(ids), st.version)
 	return err
 }
 

@@ -21,13 +21,13 @@ var (
 	studyTable = table{"imednet_study", columns("id bigint", "study_key text", "phase bigint", "version bigint", "top bigint", "mark bigint", "modified bigint",
 		"as_of bigint", "revision bigint", "seen blob", "active bigint", "deleted bigint", "vanished bigint", "purged bigint"), 1}
 	historyTable = table{"imednet_history", columns("study bigint", "record_id bigint", "version bigint", "state bigint", "replaced bigint", "form_id numeric", "form_key text",
-		"site_id numeric", "interval_id numeric", "visit_id numeric", "subject_id numeric", "subject_key text", "modified bigint", "payload bytea", "doubtful bigint"), 3}
+		"site_id numeric", "interval_id numeric", "visit_id numeric", "subject_id numeric", "subject_key text", "modified bigint", "payload bytea", "doubtful bigint", "digest text"), 3}
 	versionTable    = table{"imednet_version", columns("study bigint", "version bigint", "seen_at bigint"), 2}
 	runTable        = table{"imednet_run", columns("id bigint", "study bigint", "kind text", "ended_at bigint", "version bigint", "report text"), 1}
 	foreignTable    = table{"imednet_foreign", columns("study_key text", "record_id bigint", "times bigint", "payload bytea"), 2}
 	purgedTable     = table{"imednet_purged", columns("study_key text", "version bigint"), 1}
 	resourceTable   = table{"imednet_resource", columns("id bigint", "study bigint", "name text", "since bigint", "top bigint", "mark bigint", "listed bigint", "vanished bigint", "changed_at bigint", "refused_at bigint"), 1}
-	rowHistoryTable = table{"imednet_row_history", columns("resource bigint", "row_id text", "version bigint", "state bigint", "replaced bigint", "record_id numeric", "payload bytea"), 3}
+	rowHistoryTable = table{"imednet_row_history", columns("resource bigint", "row_id text", "version bigint", "state bigint", "replaced bigint", "record_id numeric", "payload bytea", "digest text"), 3}
 	cutTable        = table{"imednet_cut", columns("study bigint", "name text", "version bigint", "made_at bigint", "manifest text"), 2}
 	purgeTable      = table{"imednet_purge", columns("sequence bigint", "statement text", "hash text", "signature text"), 1}
 	beforeTable     = table{"imednet_purge_before", columns("study_key text", "whole bigint", "version bigint"), 1}
@@ -145,12 +145,15 @@ func (t table) each(ctx context.Context, db storage, tx *sql.Tx, fn func([]any) 
 	return rows.Err()
 }
 
-func (t table) list() string {
+func (t table) list() string { return t.query(`TRUE`) }
+
+// query lists the rows of which a condition is true, in the order of the key.
+func (t table) query(where string) string {
 	var names []string
 	for _, c := range t.columns {
 		names = append(names, c.name)
 	}
-	return `SELECT ` + strings.Join(names, ", ") + ` FROM ` + t.name + ` ORDER BY ` + strings.Join(names[:t.key], ", ")
+	return `SELECT ` + strings.Join(names, ", ") + ` FROM ` + t.name + ` WHERE ` + where + ` ORDER BY ` + strings.Join(names[:t.key], ", ")
 }
 
 func (t table) scan(db dialect, rows *sql.Rows) ([]any, error) {

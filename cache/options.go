@@ -6,6 +6,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // Option configures [NewCachedRecordsLoader].
@@ -25,6 +26,7 @@ type config struct {
 	pageSize    int
 	batchRows   int
 	rules       imednet.RetentionRules
+	tolerance   time.Duration
 }
 
 func defaults() config {
@@ -34,6 +36,7 @@ func defaults() config {
 		lockTimeout: 30 * time.Second,
 		overlap:     10 * time.Minute,
 		batchRows:   2000,
+		tolerance:   audit.DefaultClockTolerance,
 	}
 }
 
@@ -97,6 +100,18 @@ func WithPageSize(n int) Option {
 			return argument.Invalid("cache.WithPageSize", "n", fmt.Sprintf("must be 1 to %d", imednet.MaxPageSize))
 		}
 		c.pageSize = n
+		return nil
+	})
+}
+
+// WithClockTolerance sets how far the clock may be behind the newest tombstone for a purge to be recorded; the default is
+// 10 s. The tombstone records what the clock said.
+func WithClockTolerance(d time.Duration) Option {
+	return option(func(c *config) error {
+		if d <= 0 {
+			return argument.Invalid("cache.WithClockTolerance", "d", "must be positive")
+		}
+		c.tolerance = d
 		return nil
 	})
 }

@@ -15,7 +15,7 @@ const goneBatch = 5000
 func (r *run) bury(ctx context.Context) error {
 	for ids := range slices.Chunk(slices.Sorted(maps.Keys(r.gone)), goneBatch) {
 		err := r.silentWrite(ctx, func(ctx context.Context, tx *sql.Tx, st *study) error {
-			return buryRecords(ctx, tx, st, r.asOf, ids)
+			return buryRecords(ctx, r.loader.db, tx, st, r.asOf, ids)
 		})
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (r *run) silentWrite(ctx context.Context, fn func(context.Context, *sql.Tx,
 }
 
 // buryRecords moves listed records among the vanished.
-func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, ids []int64) error {
+func buryRecords(ctx context.Context, db dialect, tx *sql.Tx, st *study, seenAt time.Time, ids []int64) error {
 	list := idList(ids)
 	var active, deleted int64
 	err := tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1) FROM imednet_record
@@ -49,7 +49,7 @@ func buryRecords(ctx context.Context, tx *sql.Tx, st *study, seenAt time.Time, i
 	if err := openVersion(ctx, tx, st, seenAt); err != nil {
 		return err
 	}
-	if err := keepHistory(ctx, tx, st, ids); err != nil {
+	if err := keepHistory(ctx, db, tx, st, ids); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO imednet_tombstone (study, record_id, reason, listed, payload)

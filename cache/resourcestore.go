@@ -174,10 +174,9 @@ func (r *resourceRun) open(ctx context.Context, tx *sql.Tx, st *study, state *re
 	if err != nil || len(replaced) == 0 {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO imednet_row_history (resource, row_id, state, version, replaced, record_id, payload)
-		SELECT resource, row_id, state, version, ?, record_id, payload FROM imednet_row
-		WHERE resource = ? AND row_id IN (SELECT value FROM json_each(?))`, int64(st.version), state.id, list)
-	return err
+	rows, err := tx.QueryContext(ctx, `SELECT resource, row_id, version, state, 0, record_id, payload, NULL FROM imednet_row
+		WHERE resource = ? AND row_id IN (SELECT value FROM json_each(?)) ORDER BY row_id`, state.id, list)
+	return keepFormer(ctx, r.loader.db, tx, rowHistoryTable, rows, err, int64(st.version), func(row []any) string { return digestOfRow(st.key, string(state.name), row) })
 }
 
 func (r *resourceRun) save(ctx context.Context, tx *sql.Tx, st *study, state *resourceState) error {

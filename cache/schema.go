@@ -9,7 +9,7 @@ const pythonTable = "record_cache"
 
 // migrations bring a file's schema up to date. Nothing here needs a newer SQLite than the
 // reference's own Python: a STRICT table, for one, would make the file unreadable to it.
-var migrations = []string{schema1, schema1Triggers, schema3, schema4, schema5, schema6}
+var migrations = []string{schema1, schema1Triggers, schema3, schema4, schema5, schema6, schema7}
 
 // schema1 is described field by field in docs/formats/mirror.md.
 const schema1 = `

@@ -88,7 +88,7 @@ func (l *CachedRecordsLoader) draft(ctx context.Context, p *purgeRun, before *Pu
 	if n := len(before.Tombstones); n > 0 {
 		newest = before.Tombstones[n-1].PurgedAt
 	}
-	stamp, err := audit.StampAfter(now, newest, audit.DefaultClockTolerance)
+	stamp, err := audit.StampAfter(now, newest, l.cfg.tolerance)
 	if err != nil {
 		return nil, err
 	}

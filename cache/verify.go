@@ -12,12 +12,15 @@ import (
 // differences, provided nothing changed on the server.
 type VerifyReport struct {
 	StudyKey  string
-	Compared  int64    // records listed by the server
-	Equal     int64    // of these, held with the same bytes
-	Missing   int64    // of these, not held
-	Different int64    // of these, held with other bytes or as gone
-	Extra     int64    // held as listed but not listed by the server
-	Findings  []string // problems of the file itself
+	Compared  int64 // records listed by the server
+	Equal     int64 // of these, held with the same bytes
+	Missing   int64 // of these, not held
+	Different int64 // of these, held with other bytes or as gone
+	Extra     int64 // held as listed but not listed by the server
+	Former    int64 // former states, of records and of rows of other resources, that were compared with their digests
+	// Undigested are those of them that an older version of the program kept, without a digest: nothing shows what they were.
+	Undigested int64
+	Findings   []string // problems of the file itself
 	// Examples holds the ids of the first records that differ, at most 100.
 	Examples []int64
 	// Resources holds one entry for each resource other than the records.
@@ -41,6 +44,9 @@ func (r VerifyReport) String() string {
 	for _, one := range r.Resources {
 		lines = append(lines, one.String())
 	}
+	if r.Undigested > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %d former states were kept without a digest: nothing shows whether they are as they were", r.Undigested, r.Former))
+	}
 	return strings.Join(lines, "\n")
 }
 
@@ -57,6 +63,8 @@ const maxExamples = 100
 // meanwhile. Rows that changed on the server since the last sync are reported as different. A resource
 // that the mirror does not hold, or that the API keys are not permitted to read (403), is left out and
 // reported.
+//
+// Former states are compared with the digests that were kept with them, since the server no longer has them.
 //
 // Compared = Equal + Missing + Different. An error means that the verification could not be
 // completed; differences are not errors and are in the report.
@@ -95,7 +103,10 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 	if err := l.checkCounts(ctx, &st, report); err != nil {
 		return err
 	}
-	return l.checkKeys(ctx, &st, report)
+	if err := l.checkKeys(ctx, &st, report); err != nil {
+		return err
+	}
+	return l.checkFormer(ctx, &st, report)
 }
 
 // checkVersion compares the study's version with the greatest that was opened; where none was, since a purge removed

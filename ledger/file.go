@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/imednetgo/imednet"
@@ -32,8 +33,11 @@ import (
 // old one, after which the directory is synced.
 type FileStore struct {
 	path string
-	cfg  storeConfig
-	fs   filesystem
+	// locks are the names of the Python package's lock: of the path as it was given, of each symbolic link on the way, and of the
+	// file itself. A program that was given any of these paths takes one of them.
+	locks []string
+	cfg   storeConfig
+	fs    filesystem
 }
 
 var _ Store = (*FileStore)(nil)
@@ -49,32 +53,37 @@ func OpenFile(path string, opts ...StoreOption) (*FileStore, error) {
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
+	var names []string
 	if err == nil {
-		path, err = linked(path)
+		names, err = linked(path)
 	}
-	if err == nil && lockName(path) == path {
+	if err == nil {
+		path = names[len(names)-1]
+	}
+	if err == nil && slices.ContainsFunc(names, func(name string) bool { return lockName(name) == path }) {
 		err = argument.Invalid("ledger.OpenFile", "path", "must not end in .lock: the ledger's lock would be itself")
 	}
 	if err != nil {
 		return nil, fileError("open", path, err, "")
 	}
-	return &FileStore{path: path, cfg: cfg, fs: disk{}}, nil
+	return &FileStore{path: path, locks: lockNames(names), cfg: cfg, fs: disk{}}, nil
 }
 
-// linked follows symbolic links, also to a file that is not there yet.
-func linked(path string) (string, error) {
+// linked follows symbolic links, also to a file that is not there yet, and returns all paths on the way.
+func linked(path string) (names []string, err error) {
 	const most = 40 // as Linux
 	for range most {
+		names = append(names, path)
 		target, err := os.Readlink(path)
 		if err != nil {
-			return path, nil //nolint:nilerr // it is none
+			return names, nil //nolint:nilerr // it is none
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(filepath.Dir(path), target)
 		}
 		path = target
 	}
-	return "", &fs.PathError{Op: "open", Path: path, Err: syscall.ELOOP}
+	return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.ELOOP}
 }
 
 // Path returns the file's absolute path; of a symbolic link, of what it leads to.
@@ -137,16 +146,33 @@ func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
 	if s.cfg.pythonLock && holds(ctx, s) {
 		return fn()
 	}
-	name := lockName(s.path)
-	lock, err := filelock.Acquire(ctx, name, filelock.Exclusive, s.cfg.commitTimeout, s.cfg.clock)
-	if errors.Is(err, filelock.ErrTimeout) {
-		err = fmt.Errorf("%s: %w for %v", name, ErrLocked, s.cfg.commitTimeout)
-	}
-	if err != nil {
+	if err := s.regular(); err != nil {
 		return fileError("lock", s.path, err, "")
 	}
-	defer func() { err = joined(err, lock.Release()) }()
+	var held heldFiles
+	defer func() { err = joined(err, held.release()) }()
+	for _, name := range s.locks {
+		lock, err := filelock.Acquire(ctx, name, filelock.Exclusive, s.cfg.commitTimeout, s.cfg.clock)
+		if unusable(err) && name != s.locks[len(s.locks)-1] {
+			continue
+		}
+		if errors.Is(err, filelock.ErrTimeout) {
+			err = fmt.Errorf("%s: %w for %v", name, ErrLocked, s.cfg.commitTimeout)
+		}
+		if err != nil {
+			return fileError("lock", s.path, err, "")
+		}
+		held = append(held, lock)
+	}
 	return fn()
+}
+
+// regular refuses what can never be a ledger, before a lock is made beside it.
+func (s *FileStore) regular() error {
+	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
+		return errNoFile
+	}
+	return nil
 }
 
 // Commit implements [Store]. It writes the entries first and then the runs: an interruption in
@@ -205,7 +231,21 @@ func (s *FileStore) write(state LedgerState) error {
 // RestoreBackup replaces the file with the last good state that this library wrote, and records the
 // reason. If the file is damaged, its bytes are saved first. Marks that another program has written
 // since can move backward.
+//
+// The backup must be what the runs of an intact history left, or the error is [ErrIntegrity] and nothing is written: anybody
+// who can write to the directory can write a backup. One whose history was rewritten with it is found by the head that was kept
+// elsewhere ([ExtractionStateLedger.Verify]).
 func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
+	return s.restore(ctx, reason, true)
+}
+
+// RestoreUnprovenBackup is RestoreBackup for a backup of which the history does not show that runs left it, such as that of a
+// ledger to which the Python package writes. The history records that it is not proven.
+func (s *FileStore) RestoreUnprovenBackup(ctx context.Context, reason string) error {
+	return s.restore(ctx, reason, false)
+}
+
+func (s *FileStore) restore(ctx context.Context, reason string, prove bool) error {
 	if audit.Blank(reason) {
 		return fileError("restore", s.path, invalid("reason", "is needed to restore a backup"), "")
 	}
@@ -219,6 +259,13 @@ func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 		if err != nil {
 			return fileError("restore", s.BackupPath(), fmt.Errorf("%w: %w", ErrDamaged, err), "")
 		}
+		r := Run{Kind: RunRestore, Status: StatusSuccess, StartedAt: now, Reason: reason, By: s.cfg.author}
+		if prove {
+			if err := s.proveBackup(state); err != nil {
+				return err
+			}
+			r.EntryHash = provenBackup(backup)
+		}
 		if _, data, err := s.read(); errors.Is(err, ErrDamaged) {
 			if err := s.saveDamaged(data, err); !savedOnly(err) {
 				return err
@@ -227,8 +274,32 @@ func (s *FileStore) RestoreBackup(ctx context.Context, reason string) error {
 		if err := s.write(state); err != nil {
 			return err
 		}
-		return s.appendRuns([]Run{{Kind: RunRestore, Status: StatusSuccess, StartedAt: now, EndedAt: s.cfg.clock.Now().UTC(), Reason: reason, By: s.cfg.author}})
+		r.EndedAt = s.cfg.clock.Now().UTC()
+		return s.appendRuns([]Run{r})
 	})
+}
+
+// proveBackup demands that the runs of an intact history left what a backup has.
+func (s *FileStore) proveBackup(state LedgerState) error {
+	runs, err := s.readRuns()
+	if err != nil {
+		return err
+	}
+	found := verifyState(state, runs)
+	if n := unattested(state, runs); n > 0 {
+		found.Add("entries", "%d were left by no run, as another program writes them", n)
+	}
+	if found.Count == 0 {
+		return nil
+	}
+	first := found.Problems[0]
+	return fileError("restore", s.BackupPath(), fmt.Errorf("%w: the backup is not what its runs left: %d faults, the first at %s: %s", ErrIntegrity, found.Count, first.Path, first.Message),
+		"look at who changed the backup or the history; `imednet state restore --unproven` restores it nevertheless, and records that")
+}
+
+// provenBackup says in a run what was restored: the hash of a backup that its runs left.
+func provenBackup(backup []byte) string {
+	return audit.Hash("imednet/ledger backup/v1", string(backup))
 }
 
 // savedOnly reports whether a damage was saved, so that nothing is lost by going on.
@@ -238,18 +309,22 @@ func savedOnly(err error) bool {
 
 // TryLock implements [Store]. With [WithPythonLock] it first acquires the lock of the file.
 func (s *FileStore) TryLock(_ context.Context, k Key) (func() error, bool, error) {
-	if !s.cfg.pythonLock {
-		return tryStreamLock(s.path, k)
+	if err := s.regular(); err != nil {
+		return nil, false, fileError("lock", s.path, err, "")
 	}
-	whole, ok, err := filelock.Try(lockName(s.path), filelock.Exclusive)
-	if err != nil || !ok {
-		return nil, false, err
+	var whole heldFiles
+	if s.cfg.pythonLock {
+		var ok bool
+		var err error
+		if whole, ok, err = tryAll(s.locks); err != nil || !ok {
+			return nil, false, err
+		}
 	}
 	unlock, ok, err := tryStreamLock(s.path, k)
 	if err != nil || !ok {
-		return nil, false, joined(err, whole.Release())
+		return nil, false, joined(err, whole.release())
 	}
-	return func() error { return joined(unlock(), whole.Release()) }, true, nil
+	return func() error { return joined(unlock(), whole.release()) }, true, nil
 }
 
 // tryStreamLock takes the lock of one stream of the ledger at path.

@@ -3,11 +3,14 @@ package ledger_test
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/ledger"
 )
 
@@ -34,7 +37,7 @@ func TestASymbolicLinkIsNoSecondLedger(t *testing.T) {
 			require.NotZero(t, info.Mode()&os.ModeSymlink)
 			entries, err := os.ReadDir(filepath.Dir(link))
 			require.NoError(t, err)
-			require.Len(t, entries, 1, "nothing stands beside the link")
+			require.Len(t, entries, 2, "nothing but the lock stands beside the link")
 			for _, l := range []*ledger.ExtractionStateLedger{through, direct} {
 				v, err := l.Verify(t.Context(), ledger.VerifyOptions{})
 				require.NoError(t, err)
@@ -46,4 +49,35 @@ func TestASymbolicLinkIsNoSecondLedger(t *testing.T) {
 	require.NoError(t, os.Symlink(loop, loop))
 	_, err := ledger.OpenFile(loop)
 	require.Error(t, err)
+}
+
+// A program that was given the link takes the lock beside it, one that was given the file the lock beside that: the Python package
+// follows no link. Either excludes us, through whichever path we came.
+func TestThroughALinkBothLocksOfPythonAreTaken(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real", "l.json"), filepath.Join(dir, "linked", "m.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(link), 0o700))
+	require.NoError(t, os.Symlink(real, link))
+	for _, lock := range []string{filepath.Join(dir, "linked", "m.lock"), filepath.Join(dir, "real", "l.lock")} {
+		held, ok, err := filelock.Try(lock, filelock.Exclusive)
+		require.NoError(t, err)
+		require.True(t, ok)
+		through, err := ledger.OpenFile(link, ledger.WithCommitTimeout(time.Millisecond))
+		require.NoError(t, err)
+		err = newLedger(t, through).SetLastTimestamp(t.Context(), "S", "records", noon, ledger.SetOptions{})
+		require.ErrorIs(t, err, ledger.ErrLocked, lock)
+		require.NoError(t, held.Release())
+		require.NoError(t, newLedger(t, through).SetLastTimestamp(t.Context(), "S", "records", noon, ledger.SetOptions{}))
+	}
+}
+
+// What is no regular file is no ledger, and gets nothing beside it.
+func TestNothingIsLeftBesideAPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe.json")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	require.Error(t, newLedger(t, openFile(t, path)).SetLastTimestamp(t.Context(), "S", "records", noon, ledger.SetOptions{}))
+	require.Error(t, openFile(t, path).RestoreBackup(t.Context(), "x"))
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
 }

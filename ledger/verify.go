@@ -77,12 +77,7 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 	}
 	found := &audit.Findings{}
 	numbers := numberRuns(runs, found)
-	left, outlived := verifyRuns(runs, numbers, o, found)
-	if len(runs) == 0 && ran(state) {
-		found.Add("runs", "the history is missing: entries are there that its runs left")
-	}
-	verifyEntries(state, left, found)
-	verifyOrigins(state, runs, found)
+	outlived := verifyAll(state, runs, numbers, o, found)
 	v = Verification{Outlived: outlived, Unattested: unattested(state, runs), Runs: int64(len(runs)), Entries: int64(len(state.Keys())), Faults: found.Count, Problems: found.Problems}
 	if cut := numbers.cut(); cut > 1 {
 		v.Cut = cut
@@ -95,6 +90,24 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 		return v, wrap(op, Key{}, fmt.Errorf("%w: %d faults, the first at %s: %s", ErrIntegrity, v.Faults, first.Path, first.Message))
 	}
 	return v, nil
+}
+
+// verifyAll verifies a history and that a state is what it left. It returns the number of kept heads that the limit has cut.
+func verifyAll(state LedgerState, runs []Run, numbers numbering, o VerifyOptions, found *audit.Findings) (outlived int) {
+	left, outlived := verifyRuns(runs, numbers, o, found)
+	if len(runs) == 0 && ran(state) {
+		found.Add("runs", "the history is missing: entries are there that its runs left")
+	}
+	verifyEntries(state, left, found)
+	verifyOrigins(state, runs, found)
+	return outlived
+}
+
+// verifyState is verifyAll without a head.
+func verifyState(state LedgerState, runs []Run) *audit.Findings {
+	found := &audit.Findings{}
+	verifyAll(state, runs, numberRuns(runs, found), VerifyOptions{}, found)
+	return found
 }
 
 // clockTolerance is what the clocks of computers that share a ledger may differ by.
@@ -123,8 +136,9 @@ func verifyRuns(runs []Run, numbers numbering, o VerifyOptions, found *audit.Fin
 		seen = seen || r.Hash == o.Head
 		kept.Entry(at, "", numbers.first+int64(i), r.Hash)
 		switch {
-		case r.Kind == RunRestore:
+		case r.Kind == RunRestore && r.EntryHash == "":
 			clear(left) // whatever the backup had
+		case r.Kind == RunRestore: // its backup was what the runs before it left
 		case r.StudyKey != "" && (r.EntryHash != "" || r.MarkAfter == nil):
 			left[Key{r.StudyKey, r.Stream}] = r.EntryHash
 		}
@@ -188,7 +202,9 @@ func verifyOrigins(state LedgerState, runs []Run, found *audit.Findings) {
 	if len(runs) == 0 || runs[0].Previous != "" {
 		return
 	}
-	if slices.ContainsFunc(runs, func(r Run) bool { return r.Kind == RunRestore || r.StudyKey == "" }) {
+	if slices.ContainsFunc(runs, func(r Run) bool {
+		return r.Kind == RunRestore && r.EntryHash == "" || r.Kind != RunRestore && r.StudyKey == ""
+	}) {
 		return
 	}
 	streams := streamsOf(runs)

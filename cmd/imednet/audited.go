@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 	"github.com/imednetgo/imednet/heads"
 	"github.com/imednetgo/imednet/ledger"
@@ -34,6 +35,8 @@ type storePaths struct{ ledger, mirror string }
 type auditedStore struct {
 	heads.Store
 	verify func(context.Context) error
+	// follows is verify with heads that were kept elsewhere.
+	follows func(context.Context, []imednet.KeptHead) error
 }
 
 // auditedStores lists those that there are: a file that does not exist has no log, nor has a store that the database
@@ -79,6 +82,22 @@ func (a *app) isThere(ctx context.Context, inDatabase bool, name, path string) (
 	return !errors.Is(err, fs.ErrNotExist), nil
 }
 
+// storeNames are the names of the stores of the settings, by kind, whether they are there or not.
+func (a *app) storeNames(ctx context.Context, named storePaths) (map[string]string, error) {
+	names := map[string]string{}
+	for kind, paths := range map[string][2]string{
+		kindLedger: {named.ledger, a.settings.Ledger}, kindTriage: {"", a.settings.Triage}, kindConfigurations: {"", a.settings.Configurations},
+		kindSubmissions: {"", a.settings.Journal}, kindMirror: {named.mirror, a.settings.Cache},
+	} {
+		name, err := a.storeName(ctx, paths[0], paths[1])
+		if err != nil {
+			return nil, err
+		}
+		names[kind] = name
+	}
+	return names, nil
+}
+
 // storeName tells a store apart from others of its kind: the path of its file, or the schema of the
 // database.
 func (a *app) storeName(ctx context.Context, named, path string) (string, error) {
@@ -92,9 +111,9 @@ func (a *app) storeName(ctx context.Context, named, path string) (string, error)
 	return "schema " + db.Schema(), nil
 }
 
-func (a *app) audited(ctx context.Context, kind, named, path string, headsOf func(context.Context) ([]string, error), verify func(context.Context) error) (auditedStore, error) {
+func (a *app) audited(ctx context.Context, kind, named, path string, headsOf func(context.Context) ([]string, error), follows func(context.Context, []imednet.KeptHead) error) (auditedStore, error) {
 	name, err := a.storeName(ctx, named, path)
-	return auditedStore{heads.Store{Kind: kind, Name: name, Heads: headsOf}, verify}, err
+	return auditedStore{heads.Store{Kind: kind, Name: name, Heads: headsOf}, func(ctx context.Context) error { return follows(ctx, nil) }, follows}, err
 }
 
 func (a *app) auditedLedger(ctx context.Context, path string) (auditedStore, error) {
@@ -112,9 +131,9 @@ func (a *app) auditedLedger(ctx context.Context, path string) (auditedStore, err
 			return err
 		})
 		return lines, err
-	}, func(ctx context.Context) error {
+	}, func(ctx context.Context, elsewhere []imednet.KeptHead) error {
 		return open(ctx, func(l *ledger.ExtractionStateLedger) error {
-			_, err := l.Verify(ctx, ledger.VerifyOptions{})
+			_, err := l.Verify(ctx, ledger.VerifyOptions{Kept: elsewhere})
 			return err
 		})
 	})
@@ -128,9 +147,9 @@ func (a *app) auditedTriage(ctx context.Context) (auditedStore, error) {
 			return err
 		}, triage.WithoutCheck())
 		return lines, err
-	}, func(ctx context.Context) error {
+	}, func(ctx context.Context, elsewhere []imednet.KeptHead) error {
 		return a.withTriage(ctx, "", func(s *triage.TriageStore) error {
-			_, err := s.Verify(ctx, triage.VerifyOptions{})
+			_, err := s.Verify(ctx, triage.VerifyOptions{Kept: elsewhere})
 			return err
 		}, triage.WithoutCheck())
 	})
@@ -146,9 +165,9 @@ func (a *app) auditedHistory(ctx context.Context) (auditedStore, error) {
 			return err
 		})
 		return lines, err
-	}, func(ctx context.Context) error {
+	}, func(ctx context.Context, elsewhere []imednet.KeptHead) error {
 		return a.withHistory(ctx, "", false, func(s *versioning.ConfigVersionStore) error {
-			_, err := s.Verify(ctx, versioning.VerifyOptions{})
+			_, err := s.Verify(ctx, versioning.VerifyOptions{Kept: elsewhere})
 			return err
 		})
 	})
@@ -166,9 +185,9 @@ func (a *app) auditedJournal(ctx context.Context) (auditedStore, error) {
 			return err
 		}, sqlitejournal.ReadOnly())
 		return lines, err
-	}, func(ctx context.Context) error {
+	}, func(ctx context.Context, elsewhere []imednet.KeptHead) error {
 		return a.withJournal(ctx, "", func(kept submissions.Journal) error {
-			_, err := kept.Verify(ctx, "")
+			_, err := verifyJournal(ctx, kept, "", elsewhere)
 			return err
 		}, sqlitejournal.ReadOnly())
 	})
@@ -183,9 +202,9 @@ func (a *app) auditedMirror(ctx context.Context, path string) (auditedStore, err
 			return err
 		})
 		return lines, err
-	}, func(ctx context.Context) error {
+	}, func(ctx context.Context, elsewhere []imednet.KeptHead) error {
 		return a.withMirror(ctx, path, func(m *cache.CachedRecordsLoader) error {
-			_, err := m.VerifyPurges(ctx, cache.PurgeVerifyOptions{})
+			_, err := m.VerifyPurges(ctx, cache.PurgeVerifyOptions{Kept: elsewhere})
 			return err
 		})
 	})

@@ -140,6 +140,9 @@ listed without any. The exit code is 6 if a tombstone or a head is not intact.`,
 			o.Kept = elsewhere.of
 			return a.withMirror(cmd.Context(), path, func(m *cache.CachedRecordsLoader) error {
 				v, err := m.VerifyPurges(cmd.Context(), o)
+				if err != nil && !notIntact(err) {
+					return err
+				}
 				err = elsewhere.fault(err)
 				return orFirst(err, a.printPurges(err == nil, v, elsewhere.report(v.Problems)))
 			})
@@ -179,6 +182,11 @@ func (a *app) printPurges(ok bool, v cache.PurgeVerification, kept *headsJSON) e
 		}
 		return a.writeJSON(kept.add(map[string]any{"ok": ok, "purges": all, "former": former, "unsigned": v.Unsigned,
 			"head": v.Head.String(), "faults": v.Faults, "problems": append([]imednet.Problem{}, v.Problems...)}))
+	}
+	if !ok {
+		if err := a.printf(notIntactLine); err != nil {
+			return err
+		}
 	}
 	if err := a.listPurges(v); err != nil {
 		return err

@@ -310,6 +310,9 @@ not intact.`,
 			o.Kept = elsewhere.of
 			return a.withHistory(cmd.Context(), path, false, func(s *versioning.ConfigVersionStore) error {
 				v, err := s.Verify(cmd.Context(), o)
+				if err != nil && !notIntact(err) {
+					return err
+				}
 				err = elsewhere.fault(err)
 				return orFirst(err, a.printHistories(v, err == nil, elsewhere.report(v.Problems)))
 			})
@@ -330,16 +333,5 @@ func (a *app) printHistories(v versioning.Verification, ok bool, kept *headsJSON
 	if a.json {
 		return a.writeJSON(kept.add(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "files": v.Files, "faults": v.Faults, "heads": heads}))
 	}
-	if err := kept.print(a); err != nil {
-		return err
-	}
-	if err := a.printf("%s\n", v); err != nil {
-		return err
-	}
-	for _, head := range heads {
-		if err := a.printf("head %s\n", head); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.printVerified(ok, v, kept, heads...)
 }

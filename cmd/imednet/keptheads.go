@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"strings"
 	"time"
 
@@ -116,6 +117,31 @@ func (r *headsJSON) print(a *app) error {
 		}
 	}
 	return a.printf("%d kept heads compared, %d of other stores\n", r.Compared, r.Others)
+}
+
+// notIntactLine comes before everything else that a verification of something that is not intact prints: no count or head
+// below it is read as success.
+const notIntactLine = "not intact:\n"
+
+// printVerified writes what a verification came to, for people: the counts, and the heads of what is intact.
+func (a *app) printVerified(ok bool, counts fmt.Stringer, kept *headsJSON, heads ...string) error {
+	if !ok {
+		if err := a.printf(notIntactLine); err != nil {
+			return err
+		}
+	}
+	if err := kept.print(a); err != nil {
+		return err
+	}
+	if err := a.printf("%s\n", counts); err != nil || !ok {
+		return err
+	}
+	for _, head := range heads {
+		if err := a.printf("head %s\n", head); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fault is the error of a verification: of the store, or else of the heads.

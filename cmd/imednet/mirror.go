@@ -69,7 +69,11 @@ func (a *app) keptMirror(ctx context.Context, client cache.Client, opts []cache.
 
 // retained adds the rules of retention, under which every mirror is opened.
 func (a *app) retained(opts []cache.Option) []cache.Option {
-	return append([]cache.Option{cache.WithRetention(a.settings.rules)}, opts...)
+	kept := []cache.Option{cache.WithRetention(a.settings.rules)}
+	if a.settings.ClockTolerance > 0 {
+		kept = append(kept, cache.WithClockTolerance(a.settings.ClockTolerance))
+	}
+	return append(kept, opts...)
 }
 
 // studySource is what the commands read that work on the server and on the mirror alike. Both are

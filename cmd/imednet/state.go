@@ -140,10 +140,7 @@ func (a *app) printMarksIntact(ok bool, v ledger.Verification, kept *headsJSON) 
 	if a.json {
 		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head, "cut": v.Cut, "outlivedHeads": v.Outlived, "unattested": v.Unattested}))
 	}
-	if err := kept.print(a); err != nil {
-		return err
-	}
-	return a.printf("%s\nhead %s\n", v, v.Head)
+	return a.printVerified(ok, v, kept, v.Head)
 }
 
 func newStateShow(a *app) *cobra.Command {
@@ -274,11 +271,16 @@ func newStateImport(a *app) *cobra.Command {
 func newStateRestore(a *app) *cobra.Command {
 	var o stateOptions
 	var reason string
+	var unproven bool
 	cmd := &cobra.Command{
 		Use:   "restore",
 		Short: "Restore the last good state of the ledger",
 		Long: `Restore the last good state of the ledger, which is stored next to it. Use this for a
-damaged file. Marks that move backward cause data to be read again.`,
+damaged file. Marks that move backward cause data to be read again.
+
+The backup must be what the runs of an intact history left: otherwise nothing is
+restored, and the exit code is 6. --unproven restores it nevertheless, such as that of a
+ledger to which the Python package writes, and the history says so.`,
 		Example: "  imednet state restore --reason 'the disk was full'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -292,7 +294,11 @@ damaged file. Marks that move backward cause data to be read again.`,
 			}
 			store, err := ledger.OpenFile(path, append(a.ledgerHistory(), ledger.WithAuthor(author))...)
 			if err == nil {
-				err = store.RestoreBackup(cmd.Context(), reason)
+				restore := store.RestoreBackup
+				if unproven {
+					restore = store.RestoreUnprovenBackup
+				}
+				err = restore(cmd.Context(), reason)
 			}
 			if err != nil {
 				return fmt.Errorf("Failed to restore ledger: %w", err)
@@ -304,6 +310,7 @@ damaged file. Marks that move backward cause data to be read again.`,
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "reason, for the history")
+	cmd.Flags().BoolVar(&unproven, "unproven", false, "restore a backup of which the history does not show that runs left it")
 	required(cmd, "reason")
 	return o.flags(cmd)
 }

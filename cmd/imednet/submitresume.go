@@ -290,7 +290,8 @@ directory. The exit code is 6 if anything is wrong.`,
 				if err != nil {
 					err = &journalFaults{err}
 				}
-				return errors.Join(a.printJournalCheck(v, elsewhere.report(v.Problems)), elsewhere.fault(err))
+				err = elsewhere.fault(err)
+				return errors.Join(a.printJournalCheck(err == nil, v, elsewhere.report(v.Problems)), err)
 			}, sqlitejournal.ReadOnly())
 		},
 	}
@@ -312,13 +313,18 @@ func verifyJournal(ctx context.Context, journal submissions.Journal, head string
 	return verifier.VerifyHeads(ctx, head, kept)
 }
 
-func (a *app) printJournalCheck(v submissions.Verification, kept *headsJSON) error {
+func (a *app) printJournalCheck(ok bool, v submissions.Verification, kept *headsJSON) error {
 	if a.json {
 		problems := []map[string]string{}
 		for _, p := range v.Problems {
 			problems = append(problems, map[string]string{"path": p.Path, "message": p.Message})
 		}
 		return a.writeJSON(kept.add(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "backdated": v.Backdated, "problems": problems}))
+	}
+	if !ok {
+		if err := a.printf(notIntactLine); err != nil {
+			return err
+		}
 	}
 	if kept != nil {
 		v.Problems = slices.DeleteFunc(v.Problems, func(p imednet.Problem) bool { return strings.HasPrefix(p.Path, "heads/") }) // the report has them
@@ -335,5 +341,8 @@ func (a *app) printJournalCheck(v submissions.Verification, kept *headsJSON) err
 	if v.Backdated > 0 {
 		backdated = fmt.Sprintf("; %d are dated before the one before them", v.Backdated)
 	}
-	return a.printf("%d events of %d records, %d faults%s\nhead: %s\n", v.Events, v.Items, v.Faults, backdated, v.Head)
+	if err := a.printf("%d events of %d records, %d faults%s\n", v.Events, v.Items, v.Faults, backdated); err != nil || !ok {
+		return err // the head of what is not intact is not to be kept
+	}
+	return a.printf("head: %s\n", v.Head)
 }

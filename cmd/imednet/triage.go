@@ -285,6 +285,9 @@ name of its holder. The exit code is 6 if the log or a head is not intact.`,
 			o.Kept = elsewhere.of
 			return a.withTriage(cmd.Context(), path, func(s *triage.TriageStore) error {
 				v, err := s.Verify(cmd.Context(), o)
+				if err != nil && !notIntact(err) {
+					return err
+				}
 				err = elsewhere.fault(err)
 				return orFirst(err, a.printIntact(err == nil, v, elsewhere.report(v.Problems)))
 			}, triage.WithoutCheck())
@@ -302,11 +305,5 @@ func (a *app) printIntact(ok bool, v triage.Verification, kept *headsJSON) error
 	if a.json {
 		return a.writeLine(kept.add(map[string]any{"ok": ok, "entries": v.Events, "head": v.Head.String(), "faults": v.Faults}))
 	}
-	if err := kept.print(a); err != nil {
-		return err
-	}
-	if !ok {
-		return a.printf("%s\n", v)
-	}
-	return a.printf("%s\nhead %s\n", v, v.Head)
+	return a.printVerified(ok, v, kept, v.Head.String())
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// SamePerson reports whether two ids may be of one person: also if only the case or the form of letters, or
-// characters that nobody sees, differ, because nobody becomes a second person by spelling.
+// SamePerson reports whether two ids may be of one person: also if only the case or the form of letters, white space, or
+// characters that nobody sees, differ, because nobody becomes a second person by spelling. Letters of different scripts that
+// look alike are different letters: who gives out ids sees to that.
 func SamePerson(a, b string) bool { return folded(a) == folded(b) }
 
 // How a policy says by what somebody was identified begins with one of these, and what follows is one person's: what
@@ -47,7 +48,8 @@ func isOnes(proof string) bool {
 	return strings.HasPrefix(proof, keyFile) || strings.HasPrefix(proof, token) && strings.Contains(proof, subjectOf)
 }
 
-// folded is a name without case, form and what nobody sees (NFKC_Casefold of Unicode, 3.13).
+// folded is a name without case, form and what nobody sees (NFKC_Casefold of Unicode, 3.13), without the dot that tells the
+// two Turkish i apart, and with one blank for any white space inside.
 func folded(name string) string {
 	seen := strings.Map(func(r rune) rune {
 		if unseen(r) {
@@ -55,8 +57,12 @@ func folded(name string) string {
 		}
 		return r
 	}, norm.NFKC.String(name))
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(seen)))
+	cased := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(seen)))
+	return strings.Join(strings.Fields(oneI.Replace(cased)), " ")
 }
+
+// oneI maps the letters that Unicode's folding for Turkic languages (CaseFolding.txt, status T) has beside i.
+var oneI = strings.NewReplacer("ı", "i", "i\u0307", "i")
 
 // unseen reports whether a character leaves no mark of its own: joiners, directions, fillers, variations.
 func unseen(r rune) bool {

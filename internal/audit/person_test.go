@@ -15,11 +15,12 @@ func TestSamePerson(t *testing.T) {
 		{"Strauß", "STRAUSS"}, {"STRAUẞ", "strauss"}, {"anna", "anna\u200b"}, {"anna", "an\u00adna"}, {"anna", "\u2060anna\ufeff"},
 		{"anna", "a\u202enna"}, {"Σοφός", "ΣΟΦΌΣ"}, {"\u212aarl", "karl"}, {"ſam", "SAM"}, {"anna", "anna\ufe0f"}, {"anna b", "anna\u00a0b"},
 		{"anna", "anna\u3164"}, {"J\u030cana", "\u01f0ana"},
+		{"anna x", "anna  x"}, {"anna x", " Anna\tx "}, {"anna x", "anna\u2003\u00a0x"}, {"İnan", "inan"}, {"ırmak", "IRMAK"}, {"ırmak", "irmak"}, {"di\u0307lek", "DİLEK"},
 	} {
 		require.True(t, SamePerson(same[0], same[1]), "%+q", same)
 		require.True(t, SamePerson(same[1], same[0]), "%+q", same)
 	}
-	for _, other := range [][2]string{{"anna", "bert"}, {"anna", "annb"}, {"anna", "anna b"}, {"anna", ""}, {"müller", "muller"}, {"İnan", "inan"}, {"anna1", "anna2"}} {
+	for _, other := range [][2]string{{"anna", "bert"}, {"anna", "annb"}, {"anna", "anna b"}, {"anna", ""}, {"müller", "muller"}, {"anna1", "anna2"}, {"annab", "anna b"}, {"anna.x", "annax"}, {"anna", "аnna"}} {
 		require.False(t, SamePerson(other[0], other[1]), "%+q", other)
 	}
 }

@@ -126,7 +126,7 @@ func publicFunctions() []any {
 	return []any{
 		arrow18.Batches, arrow18.DataType, arrow18.FromDataType, arrow18.FromReader, arrow18.FromRecord, arrow18.FromSchema, arrow18.Reader, arrow18.Record, arrow18.Schema,
 		imednet.Decode[imednet.Record], imednet.EncodeSubmissions, imednet.NewFormIndex, imednet.NewSubjectIndex, imednet.Sign, imednet.ParseStudyConfiguration,
-		cache.StatusHandler, cache.NewCachedRecordsLoader, cache.NewDatabaseLoader, cache.ParsePurgeHead, cache.NewSyncWorker, cache.WithClock, cache.WithLockTimeout, cache.WithOverlap, cache.WithPageSize, cache.WithProgress, cache.WithRetention,
+		cache.StatusHandler, cache.NewCachedRecordsLoader, cache.NewDatabaseLoader, cache.ParsePurgeHead, cache.NewSyncWorker, cache.WithClock, cache.WithClockTolerance, cache.WithLockTimeout, cache.WithOverlap, cache.WithPageSize, cache.WithProgress, cache.WithRetention,
 		cache.WithBackoff, cache.WithBreaker, cache.WithConcurrency, cache.WithEvents, cache.WithInterval, cache.WithJitter, cache.WithMarkLedger, cache.WithRandom, cache.WithResourcesEvery, cache.WithSweepEvery,
 		cdisc.WriteDatasetJSON, cdisc.WriteDefine, cdisc.WriteXPT, cdisc.Diff, cdisc.OpenFile, cdisc.NewJSONReader, cdisc.Export, cdisc.WriteODM, cdisc.WithEncoding, cdisc.NewSurvey, cdisc.NewXPTReader,
 		datasets.Open,

@@ -14,6 +14,8 @@
 // With -json the figures are printed as JSON, and with -profiles DIR every job's first sample writes a
 // CPU profile there, and one of what was allocated.
 //
+// The lake stands in its module and so does its bench: cd lake && go run ./bench.
+//
 // # Figures
 //
 // CPU is user and system time of the process that does the job, which a busy machine stretches far less

@@ -93,6 +93,15 @@ func TestOddities(t *testing.T) {
 			require.True(t, a.Kind().IsNumber())
 			require.False(t, b.Kind().IsNumber())
 		}},
+		"times of day are dates without a date control": {small().with(dictionary.QuestionsFile, "Form,Variable Type,Variable Name,Date Control,Time Control\nAE,Date/Time,CLOCK,No,Yes\nAE,Date/Time,MOMENT,Yes,Yes\nAE,Date/Time,DAY,Yes,No\nAE,Date/Time,NEITHER,No,No\nAE,Date/Time,UNTOLD,,\n").with(dictionary.ChoicesFile, "Form,Variable Name,Choice Text\n").with(dictionary.RulesFile, ruleHeader), func(t *testing.T, d *dictionary.Dictionary) {
+			kinds := map[string]imednet.VariableKind{}
+			for _, q := range d.Forms[0].Questions {
+				kinds[q.Name] = q.Kind()
+			}
+			require.Equal(t, map[string]imednet.VariableKind{
+				"CLOCK": imednet.TimeVariable, "MOMENT": imednet.DateVariable, "DAY": imednet.DateVariable, "NEITHER": imednet.DateVariable, "UNTOLD": imednet.DateVariable,
+			}, kinds)
+		}},
 		"a form without questions, and keys in lower case": {small().with(dictionary.FormsFile, small()[dictionary.FormsFile]+"3,econ,eConsent,Consent\n"), func(t *testing.T, d *dictionary.Dictionary) {
 			require.Empty(t, d.Forms[2].Questions)
 			require.NoError(t, d.Strict())

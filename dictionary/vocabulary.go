@@ -53,8 +53,14 @@ func words(list ...string) map[string]bool {
 	return all
 }
 
-// Kind is what the answers to the question are.
-func (q *Question) Kind() imednet.VariableKind { return imednet.VariableKindOf(q.Type) }
+// Kind is what the answers to the question are. A Date/Time without its date control takes times of day.
+func (q *Question) Kind() imednet.VariableKind {
+	kind := imednet.VariableKindOf(q.Type)
+	if kind == imednet.DateVariable && saysNo(q.Option("Date Control")) && !saysNo(q.Option("Time Control")) {
+		return imednet.TimeVariable
+	}
+	return kind
+}
 
 // sameKind leaves aside how much of a number a question takes, which the export says in a column of
 // its own.

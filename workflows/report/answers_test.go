@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/answers/examples"
 	"github.com/imednetgo/imednet/internal/shown"
 	"github.com/imednetgo/imednet/workflows/report"
@@ -54,5 +55,18 @@ func TestTheReportReadsTheSharedAnswers(t *testing.T) {
 		at := slices.IndexFunc(built.Tables, func(t *report.Table) bool { return t.Name == "events" })
 		row := built.Tables[at].Rows[0].Cells
 		require.Equal(t, []string{want.Severity, serious, "AE", "North", "1", "01-001", text}, row, a.JSON)
+	}
+}
+
+// TestADisabledFormAsksNothing: what stands on a form that the study has disabled is no answer to count and none to miss.
+func TestADisabledFormAsksNothing(t *testing.T) {
+	f := small()
+	f.records = append(f.records, event(1, `{"AETERM":"Headache"}`))
+	asked := build(t, f, "S", now, report.Options{}).Missing[0]
+	require.Equal(t, []any{3, report.Cells{Asked: 3, Answered: 1, Blank: 2}}, []any{asked.Variables, asked.Cells})
+
+	f.forms[0].Disabled = imednet.Some(true)
+	for _, m := range build(t, f, "S", now, report.Options{}).Missing {
+		require.Equal(t, []any{0, report.Cells{}}, []any{m.Variables, m.Cells})
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/imednetgo/imednet/internal/answers"
 )
 
-// Cells counts answers: one for each record and each variable of its form that is in use. Asked =
-// Answered + Blank + Unclear. A blank is absent, null or white space; it is not known to be missing,
-// because the form may not have asked.
+// Cells counts answers: one for each record and each variable of its form that is in use, and none
+// where the form is disabled. Asked = Answered + Blank + Unclear. A blank is absent, null or white
+// space; it is not known to be missing, because the form may not have asked.
 type Cells struct {
 	Asked    int64 `json:"asked"`
 	Answered int64 `json:"answered"`
@@ -59,7 +59,7 @@ type VariableMissing struct {
 type formTally struct {
 	form      *imednet.IndexedForm // nil for none
 	variables []VariableMissing    // those in use
-	place     []int                // of each slot among them; -1 for a variable that is retired
+	place     []int                // of each slot among them; -1 for a variable that is not in use
 	matcher   *answers.Matcher
 	records   int64
 	bySite    map[*siteTally]*Cells
@@ -72,10 +72,11 @@ func newFormTally(form *imednet.IndexedForm, requirements Requirements) *formTal
 		return t
 	}
 	names := make([]answers.Name, len(form.Variables))
-	for i, v := range form.Variables {
+	for i := range form.Variables {
+		v := &form.Variables[i]
 		names[i] = answers.Name{Text: v.VariableName.Or(""), Retired: v.Retired()}
 		t.place = append(t.place, -1)
-		if v.Retired() {
+		if !form.Uses(v) {
 			continue
 		}
 		counted := VariableMissing{Variable: v.VariableName.Or(""), Label: v.Label.Or("")}

@@ -169,10 +169,14 @@ func (s *FileStore) locked(ctx context.Context, fn func() error) (err error) {
 
 // regular refuses what can never be a ledger, before a lock is made beside it.
 func (s *FileStore) regular() error {
-	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
-		return errNoFile
+	info, err := os.Stat(s.path)
+	switch {
+	case err != nil || info.Mode().IsRegular():
+		return nil
+	case info.IsDir():
+		return syscall.EISDIR
 	}
-	return nil
+	return errNoFile
 }
 
 // Commit implements [Store]. It writes the entries first and then the runs: an interruption in

@@ -11,10 +11,10 @@ import (
 
 // The server tells only what is so now: nothing but its digest shows that a former state is as it was kept.
 
-// digestOfRecord covers a former state of a record, as a row of historyTable, but for its search keys, which follow
-// from the payload.
+// digestOfRecord covers a former state of a record, as a row of historyTable, with the keys by which it is found.
 func digestOfRecord(studyKey string, row []any) string {
-	return digestOf("imednet/former record/v1", []string{studyKey}, historyTable, row, "record_id", "version", "state", "replaced", "payload", "doubtful")
+	return digestOf("imednet/former record/v1", []string{studyKey}, historyTable, row, "record_id", "version", "state", "replaced",
+		"form_id", "form_key", "site_id", "interval_id", "visit_id", "subject_id", "subject_key", "modified", "payload", "doubtful")
 }
 
 // digestOfRow covers a former state of a row of another resource, as a row of rowHistoryTable.
@@ -25,15 +25,16 @@ func digestOfRow(studyKey, resource string, row []any) string {
 func digestOf(domain string, fields []string, of table, row []any, names ...string) string {
 	for _, name := range names {
 		value := row[of.place(name)]
-		fields = append(fields, fmt.Sprintf("%T", value), textOf(value))
+		fields = append(fields, fmt.Sprint(value != nil), textOf(value))
 	}
 	return audit.Hash(domain, fields...)
 }
 
-// textOf writes a value that a table's scan returned, the same for every database.
+// textOf writes a value that a table's scan returned, the same for every database: one keeps 18.0 as a number with a
+// fraction, another as 18.
 func textOf(value any) string {
 	if n, ok := value.(float64); ok {
-		return strconv.FormatFloat(n, 'g', -1, 64)
+		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	return fmt.Sprint(value)
 }

@@ -56,7 +56,8 @@ func TestGuardsOfAnEarlierVersionAreMended(t *testing.T) {
 		FOR f IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = current_schema::regnamespace AND proconfig::text LIKE '%search_path%' LOOP
 			EXECUTE format('ALTER FUNCTION %s SET search_path = %I', f.name, current_schema);
 		END LOOP; END $$;
-		UPDATE imednet_store SET version = version - 1 WHERE store IN ('triage', 'versioning', 'journal', 'mirror')`)
+		UPDATE imednet_store SET version = version - 1 WHERE store IN ('triage', 'versioning', 'journal');
+		UPDATE imednet_store SET version = version - 2 WHERE store = 'mirror';`+withoutDigests)
 	require.NoError(t, err)
 	again := openAll(t, url)
 	again.verify(t)

@@ -22,7 +22,7 @@ Answers: 298 records: 105 answers missing, 0 undecided, 0 outside their lists
   record 100013: rule 50057 acts on CMTRT, and there is no query
 Checks: 298 records (2 deleted and 0 of other forms not checked), 3486 checks: 445 act (45 without a query), 2991 are quiet, 50 undecided
 
-As specified: 9 records, checks that behave differently: []
-Built otherwise: 9 records, checks that behave differently: [50001 50002]
+As specified: 10 records, checks that behave differently: []
+Built otherwise: 10 records, checks that behave differently: [50001 50002]
   rule 50002 on DMDTC 2026-03-03: refusal expected true, observed false
 `

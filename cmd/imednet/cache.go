@@ -231,7 +231,7 @@ func (a *app) printVerification(r cache.VerifyReport) error {
 	var err error
 	if a.json {
 		err = a.writeJSON(map[string]any{"studyKey": r.StudyKey, "ok": r.OK(), "compared": r.Compared, "equal": r.Equal, "missing": r.Missing,
-			"different": r.Different, "extra": r.Extra, "findings": append([]string{}, r.Findings...), "examples": append([]int64{}, r.Examples...), "resources": append([]cache.ResourceVerification{}, r.Resources...)})
+			"different": r.Different, "extra": r.Extra, "former": r.Former, "undigested": r.Undigested, "findings": append([]string{}, r.Findings...), "examples": append([]int64{}, r.Examples...), "resources": append([]cache.ResourceVerification{}, r.Resources...)})
 	} else {
 		err = a.printf("%s\n", r)
 	}

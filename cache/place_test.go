@@ -80,7 +80,7 @@ func TestReadingAsAnotherUser(t *testing.T) {
 		before := fileNames(t, dir)
 		task := childTask{Path: path, Read: study.Key()}
 		cmd := childtest.Command(t, task)
-		cmd.Path = copyOfThisProgram(t)
+		cmd.Path = childtest.CopyForAnother(t)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 		p := childtest.StartCommand(t, cmd)
 		said, _ := p.Next()
@@ -101,21 +101,6 @@ func fileNames(t *testing.T, dir string) (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
-}
-
-// copyOfThisProgram is this test program where every user may run it.
-func copyOfThisProgram(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "program")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	require.NoError(t, os.Chmod(dir, 0o755))
-	program, err := childtest.Program()
-	require.NoError(t, err)
-	bytes, err := os.ReadFile(program)
-	require.NoError(t, err)
-	path := filepath.Join(dir, "program")
-	require.NoError(t, os.WriteFile(path, bytes, 0o755))
-	return path
 }
 
 // TestNothingReachesTheTemporaryDirectory watches the directory that SQLite would use, while a child

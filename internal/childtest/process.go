@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,22 @@ import (
 
 // Program is the path of the running test binary.
 func Program() (string, error) { return os.Executable() }
+
+// CopyForAnother is a copy of the running test binary that every user may run, for as long as the test runs.
+func CopyForAnother(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "program")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	program, err := Program()
+	require.NoError(t, err)
+	text, err := os.ReadFile(program)
+	require.NoError(t, err)
+	path := filepath.Join(dir, "program")
+	require.NoError(t, os.WriteFile(path, text, 0o755))
+	return path
+}
 
 // Command is the child that does a task; it is not started yet, so that a test can change its
 // environment or its user first. The end of the test kills it.

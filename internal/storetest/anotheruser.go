@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -17,19 +16,8 @@ func RunAsAnother(t *testing.T, path, name string) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can become another user")
 	}
-	dir, err := os.MkdirTemp("", "program")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	require.NoError(t, os.Chmod(dir, 0o755))
-	program, err := childtest.Program()
-	require.NoError(t, err)
-	text, err := os.ReadFile(program)
-	require.NoError(t, err)
-	copied := filepath.Join(dir, "program")
-	require.NoError(t, os.WriteFile(copied, text, 0o755))
-
 	const nobody = 65534
 	cmd := childtest.Command(t, writing{path, name, 1})
-	cmd.Path, cmd.SysProcAttr = copied, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.Path, cmd.SysProcAttr = childtest.CopyForAnother(t), &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	require.NoError(t, childtest.StartCommand(t, cmd).Wait())
 }

@@ -29,9 +29,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 // Driver is part of driver.Connector.
 func (c connector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
 
-// connection is pgx's, with the stores' placeholders and our errors.
+// connection is pgx's, with the stores' placeholders and our errors. It embeds nothing, nor do its statements and
+// rows: a method that a later version of pgx adds for database/sql to find, as it did for Go 1.27, would pass pgx's
+// errors on as they are.
 type connection struct {
-	*stdlib.Conn
+	pgx *stdlib.Conn
 	now *progress
 }
 
@@ -47,7 +49,21 @@ func (c connection) fault(err error) error {
 	if err == nil || err == io.EOF || errors.Is(err, driver.ErrBadConn) {
 		return err
 	}
-	return &serverFault{err, c.Conn.Conn().IsClosed()}
+	return &serverFault{err, c.pgx.Conn().IsClosed()}
+}
+
+// Close is part of driver.Conn.
+func (c connection) Close() error { return c.fault(c.pgx.Close()) }
+
+// Ping is part of driver.Pinger.
+func (c connection) Ping(ctx context.Context) error { return c.fault(c.pgx.Ping(ctx)) }
+
+// ResetSession is part of driver.SessionResetter.
+func (c connection) ResetSession(ctx context.Context) error { return c.fault(c.pgx.ResetSession(ctx)) }
+
+// Begin is part of driver.Conn.
+func (c connection) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
 
 // BeginTx is part of driver.ConnBeginTx.
@@ -56,11 +72,16 @@ func (c connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.
 	if o, ok := ctx.Value(openingKey{}).(*opening); ok {
 		return o.begin(c)
 	}
-	tx, err := c.Conn.BeginTx(ctx, opts)
+	tx, err := c.pgx.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, c.fault(err)
 	}
 	return transaction{tx, c}, nil
+}
+
+// Prepare is part of driver.Conn.
+func (c connection) Prepare(query string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
 }
 
 // PrepareContext is part of driver.ConnPrepareContext.
@@ -69,7 +90,7 @@ func (c connection) PrepareContext(ctx context.Context, query string) (driver.St
 		return nil, err
 	}
 	t := translate(query)
-	stmt, err := c.Conn.PrepareContext(ctx, t.text)
+	stmt, err := c.pgx.PrepareContext(ctx, t.text)
 	if err != nil {
 		return nil, c.fault(err)
 	}
@@ -91,7 +112,7 @@ func (c connection) ExecContext(ctx context.Context, query string, args []driver
 	if err := c.sendWaiting(ctx); err != nil {
 		return nil, err
 	}
-	result, err := c.Conn.ExecContext(ctx, t.text, t.take(args))
+	result, err := c.pgx.ExecContext(ctx, t.text, t.take(args))
 	return result, c.fault(err)
 }
 
@@ -102,7 +123,7 @@ func (c connection) sendWaiting(ctx context.Context) error {
 	}
 	batch := c.now.waiting
 	c.now.waiting = pgx.Batch{}
-	return c.fault(c.Conn.Conn().SendBatch(ctx, &batch).Close())
+	return c.fault(c.pgx.Conn().SendBatch(ctx, &batch).Close())
 }
 
 // QueryContext is part of driver.QueryerContext.
@@ -111,7 +132,7 @@ func (c connection) QueryContext(ctx context.Context, query string, args []drive
 		return nil, err
 	}
 	t := translate(query)
-	r, err := c.Conn.QueryContext(ctx, t.text, t.take(args))
+	r, err := c.pgx.QueryContext(ctx, t.text, t.take(args))
 	return c.rows(r, err)
 }
 
@@ -128,7 +149,7 @@ func (c connection) CheckNamedValue(v *driver.NamedValue) error {
 			return argument.Invalid("postgres", "text", "has a NUL character, which PostgreSQL cannot store")
 		}
 	}
-	return c.Conn.CheckNamedValue(v)
+	return c.pgx.CheckNamedValue(v)
 }
 
 func (c connection) rows(r driver.Rows, err error) (driver.Rows, error) {
@@ -139,15 +160,18 @@ func (c connection) rows(r driver.Rows, err error) (driver.Rows, error) {
 }
 
 type transaction struct {
-	driver.Tx
+	pgx  driver.Tx
 	conn connection
 }
 
-func (t transaction) Commit() error   { return t.conn.fault(t.Tx.Commit()) }
-func (t transaction) Rollback() error { return t.conn.fault(t.Tx.Rollback()) }
+// Commit is part of driver.Tx.
+func (t transaction) Commit() error { return t.conn.fault(t.pgx.Commit()) }
+
+// Rollback is part of driver.Tx.
+func (t transaction) Rollback() error { return t.conn.fault(t.pgx.Rollback()) }
 
 type statement struct {
-	*stdlib.Stmt
+	pgx  *stdlib.Stmt
 	conn connection
 	t    translation
 }
@@ -157,12 +181,18 @@ func (statement) NumInput() int {
 	return -1 // the server counts what is taken
 }
 
+// Exec is part of driver.Stmt, whose users call ExecContext.
+func (s statement) Exec([]driver.Value) (driver.Result, error) { return nil, driver.ErrSkip }
+
+// Query is part of driver.Stmt, whose users call QueryContext.
+func (s statement) Query([]driver.Value) (driver.Rows, error) { return nil, driver.ErrSkip }
+
 // ExecContext is part of driver.StmtExecContext.
 func (s statement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	if err := s.conn.sendWaiting(ctx); err != nil {
 		return nil, err
 	}
-	result, err := s.Stmt.ExecContext(ctx, s.t.take(args))
+	result, err := s.pgx.ExecContext(ctx, s.t.take(args))
 	return result, s.conn.fault(err)
 }
 
@@ -171,20 +201,23 @@ func (s statement) QueryContext(ctx context.Context, args []driver.NamedValue) (
 	if err := s.conn.sendWaiting(ctx); err != nil {
 		return nil, err
 	}
-	r, err := s.Stmt.QueryContext(ctx, s.t.take(args))
+	r, err := s.pgx.QueryContext(ctx, s.t.take(args))
 	return s.conn.rows(r, err)
 }
 
 // Close is part of driver.Stmt.
-func (s statement) Close() error { return s.conn.fault(s.Stmt.Close()) }
+func (s statement) Close() error { return s.conn.fault(s.pgx.Close()) }
 
 type rows struct {
-	*stdlib.Rows
+	pgx  *stdlib.Rows
 	conn connection
 }
 
+// Columns is part of driver.Rows.
+func (r rows) Columns() []string { return r.pgx.Columns() }
+
 // Next is part of driver.Rows.
-func (r rows) Next(dest []driver.Value) error { return r.conn.fault(r.Rows.Next(dest)) }
+func (r rows) Next(dest []driver.Value) error { return r.conn.fault(r.pgx.Next(dest)) }
 
 // Close is part of driver.Rows. It reads what the server still says.
-func (r rows) Close() error { return r.conn.fault(r.Rows.Close()) }
+func (r rows) Close() error { return r.conn.fault(r.pgx.Close()) }

@@ -22,7 +22,7 @@ func (c connection) copyRows(ctx context.Context, rows *cache.CopiedRows) (drive
 	if err := c.sendWaiting(ctx); err != nil {
 		return nil, err
 	}
-	conn := c.Conn.Conn()
+	conn := c.pgx.Conn()
 	statement := `COPY ` + pgx.Identifier{rows.Table}.Sanitize() + ` (` + strings.Join(rows.Columns, ", ") + `) FROM STDIN (FORMAT binary)`
 	tag, err := conn.PgConn().CopyFrom(ctx, &copyReader{CopiedRows: rows, types: conn.TypeMap()}, statement)
 	return driver.RowsAffected(tag.RowsAffected()), c.fault(err)

@@ -65,7 +65,7 @@ func (o *opening) batch() *pgx.Batch {
 
 // begin asks the questions of a connection. database/sql may try another one.
 func (o *opening) begin(c connection) (driver.Tx, error) {
-	conn := c.Conn.Conn()
+	conn := c.pgx.Conn()
 	if conn.IsClosed() {
 		return nil, driver.ErrBadConn
 	}
@@ -89,7 +89,7 @@ func (t opened) Commit() error {
 	var tag pgconn.CommandTag
 	batch := t.conn.now.waiting
 	batch.Queue(`commit`).Exec(func(said pgconn.CommandTag) error { tag = said; return nil })
-	err := t.conn.Conn.Conn().SendBatch(context.Background(), &batch).Close()
+	err := t.conn.pgx.Conn().SendBatch(context.Background(), &batch).Close()
 	switch {
 	case err != nil:
 		return errors.Join(t.conn.fault(err), t.Rollback())
@@ -102,7 +102,7 @@ func (t opened) Commit() error {
 
 // Rollback is part of driver.Tx.
 func (t opened) Rollback() error {
-	ctx, conn := context.Background(), t.conn.Conn.Conn()
+	ctx, conn := context.Background(), t.conn.pgx.Conn()
 	*t.conn.now = progress{}
 	if conn.IsClosed() || conn.PgConn().TxStatus() == 'I' {
 		return nil // nothing was begun, or it is over

@@ -77,49 +77,6 @@ func (r *run) firstPage(ctx context.Context) (imednet.RecordPage, error) {
 	}
 }
 
-// newestRevisions finds where the audit trail ends, before the first page of records is read. The
-// API lists revisions in ascending order only, so the end is found by strides that double, and
-// halve again behind it: two requests for each doubling of the trail's length, at most.
-func (r *run) newestRevisions(ctx context.Context) (position, error) {
-	last, beyond, stride := int64(0), int64(-1), int64(pageRows)
-	for after := int64(0); ; {
-		ids, err := r.server.revisionPage(ctx, after)
-		if err != nil {
-			return position{}, err
-		}
-		switch {
-		case len(ids) == pageRows:
-			last = ids[len(ids)-1]
-		case len(ids) > 0:
-			return r.positionAt(ctx, ids[len(ids)-1])
-		case after == last:
-			return r.positionAt(ctx, last)
-		default:
-			beyond = after
-		}
-		if beyond < 0 {
-			after, stride = last+stride, 2*stride
-			continue
-		}
-		// The last page tried before the end is full, so its own end is looked at in the end.
-		if after = last + (beyond-last)/2; beyond-last <= pageRows {
-			after = last
-		}
-	}
-}
-
-// positionAt reads which revisions of the window before newest are there now.
-func (r *run) positionAt(ctx context.Context, newest int64) (position, error) {
-	if newest == 0 {
-		return position{}, nil
-	}
-	ids, err := r.server.revisionPage(ctx, max(0, newest-revisionWindow))
-	if err != nil {
-		return position{}, err
-	}
-	return newPosition(ids), nil
-}
-
 // recordsOf lists the records of a page.
 func recordsOf(page imednet.RecordPage) func(func(imednet.Record, error) bool) {
 	return func(yield func(imednet.Record, error) bool) {

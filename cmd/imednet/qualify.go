@@ -141,8 +141,9 @@ func newQualifyCheck(a *app) *cobra.Command {
 		Use:   "check DIR",
 		Short: "Decide whether a bundle is evidence of a qualification",
 		Long: `Decide whether a bundle of "imednet qualify" is evidence of a qualification: nothing in it
-failed, and every file is there, byte for byte, and no other. Otherwise it is NOT
-QUALIFIED, and the exit code 6.
+failed, every file is there, byte for byte, and no other, and the page for people and the
+traceability are what follows from the results. Otherwise it is NOT QUALIFIED, and the
+exit code 6.
 
 A bundle that somebody made anew as a whole is found only by the head that was kept
 elsewhere (--head), or by the key of who may sign (--public-key). --here demands that it
@@ -169,7 +170,7 @@ func (a *app) checkQualification(dir string, o qualifyCheckOptions) error {
 	if err != nil {
 		return err
 	}
-	verdict, err := qualification.Check(dir, qualification.CheckOptions{Head: o.head, Keys: keys, Executable: executable, Here: o.here})
+	verdict, err := qualification.Check(dir, qualification.CheckOptions{Head: o.head, Keys: keys, Executable: executable, Scenarios: scenarios.All(true), Here: o.here})
 	if err != nil {
 		return err
 	}

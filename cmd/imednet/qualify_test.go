@@ -14,21 +14,30 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/qualification"
+	"github.com/imednetgo/imednet/internal/qualification/scenarios"
 )
 
-// bundle is the evidence of one small scenario, made by this program. (.ci/run runs all of them.)
+// bundle is made by this program, whose scenarios only add here. (.ci/run runs them.)
 func (s *shell) bundle(name string, key ed25519.PrivateKey, sum int) (head string) {
 	s.t.Helper()
 	executable, err := childtest.Program()
 	require.NoError(s.t, err)
 	clock := imednettest.NewClock(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
+	adding := scenarios.All(false)
+	for i := range adding {
+		adding[i].Run = func(_ context.Context, t *qualification.Trial) error {
+			t.Equal("one and one", 2, 1+1)
+			return nil
+		}
+	}
+	adding[0].Run = func(_ context.Context, t *qualification.Trial) error {
+		t.Equal("one and one", sum, 1+1)
+		return t.Evidence("sum.txt", []byte("1+1=2\n"))
+	}
 	q, err := qualification.New(qualification.Options{
 		Out: filepath.Join(s.dir, name), Data: filepath.Join(s.dir, "data"), Executable: executable, Clock: clock, Key: key,
 		Executor: imednet.Identity{ID: "anna", Authenticated: "os-user"}, TrialClock: func() imednet.Clock { return clock }, Progress: func(imednet.Progress) {},
-		Scenarios: []qualification.Scenario{{ID: "OQ-X-1", Title: "One and one", Requirements: []string{"CMD-22"}, Run: func(_ context.Context, t *qualification.Trial) error {
-			t.Equal("one and one", sum, 1+1)
-			return t.Evidence("sum.txt", []byte("1+1=2\n"))
-		}}},
+		Scenarios: adding,
 	})
 	require.NoError(s.t, err)
 	_, head, err = q.Run(s.t.Context())
@@ -41,7 +50,7 @@ func TestQualify(t *testing.T) {
 	s := newShell(t)
 	head := s.bundle("signed", s.keys(), 2)
 	out := s.ok("qualify", "check", "signed", "--here", "--head", head, "--public-key", "public.pem")
-	require.Regexp(t, `^QUALIFIED\nimednet .*, SHA-256 [0-9a-f]{64}\non \S+ \(\S+\), 2026-03-01 08:00:00, by anna\n4 installation checks, 1 scenarios, 0 deviations; .*\nsigned by anna with the key [0-9a-f]{16}\nhead imednet-qualification-head/1 [0-9a-f]{64}\n$`, out)
+	require.Regexp(t, `^QUALIFIED\nimednet .*, SHA-256 [0-9a-f]{64}\non \S+ \(\S+\), 2026-03-01 08:00:00, by anna\n4 installation checks, \d+ scenarios, 0 deviations; .*\nsigned by anna with the key [0-9a-f]{16}\nhead imednet-qualification-head/1 [0-9a-f]{64}\n$`, out)
 	require.Contains(t, s.ok("qualify", "check", "signed"), "signed by anna, as the bundle claims, with the key")
 
 	s.keyPair("other.pem", "otherpublic.pem", 8)
@@ -49,13 +58,13 @@ func TestQualify(t *testing.T) {
 	require.Contains(t, out, "NOT QUALIFIED\nnone of the keys given signed the bundle\nthe head is not the one that was kept")
 	require.Contains(t, errOut, "Invalid: the bundle is no evidence of a qualification")
 
-	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "signed", "evidence", "OQ-X-1", "sum.txt"), []byte("1+1=3\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "signed", "evidence", "OQ-RST-1", "sum.txt"), []byte("1+1=3\n"), 0o600))
 	out, _ = s.run(exitInvalid, "qualify", "check", "signed")
-	require.Contains(t, out, "NOT QUALIFIED\n\"evidence/OQ-X-1/sum.txt\" was altered\n")
+	require.Contains(t, out, "NOT QUALIFIED\n\"evidence/OQ-RST-1/sum.txt\" was altered\n")
 
 	s.bundle("failed", nil, 3)
 	out, _ = s.run(exitInvalid, "qualify", "check", "failed")
-	require.Contains(t, out, "NOT QUALIFIED\ndeviation 1, in OQ-X-1: one and one\n")
+	require.Contains(t, out, "NOT QUALIFIED\ndeviation 1, in OQ-RST-1: one and one\n")
 	require.Contains(t, out, "\nnot signed\n")
 }
 

@@ -21,6 +21,9 @@ type CheckOptions struct {
 	// Keys are of those who may sign. With them a bundle must be signed by one of them.
 	Keys       []ed25519.PublicKey
 	Executable string // the file of the program that checks; "" does not compare it
+	// Scenarios are those of the program that checks. A bundle that it made has all of them, those that need
+	// a pilot study all or none; nil does not compare them.
+	Scenarios []Scenario
 	// Here demands that the bundle was made by this program on this machine.
 	Here bool
 }
@@ -62,7 +65,7 @@ func Check(dir string, o CheckOptions) (*Verdict, error) {
 		c.head(o)
 		if report := c.report(); report != nil {
 			c.judge(report)
-			if err := c.compare(report, o); err != nil {
+			if err := c.derive(manifest, report, o); err != nil {
 				return nil, err
 			}
 		}
@@ -235,21 +238,25 @@ func (c *checker) judge(r *Report) {
 	}
 }
 
-// compare says how the program that checks and its machine differ from those of the bundle.
-func (c *checker) compare(r *Report, o CheckOptions) error {
+// madeHere reports whether the program that checks made the bundle, and says how it and its machine differ from those of
+// the bundle.
+func (c *checker) madeHere(r *Report, o CheckOptions) (same bool, err error) {
 	if o.Executable != "" {
 		program, err := thisProgram(o.Executable)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if program.SHA256 != r.Program.SHA256 {
+		same = program.SHA256 == r.Program.SHA256
+		if !same {
 			c.elsewhere(o, "another program: the one that checks has the SHA-256 "+program.SHA256)
+		} else if equal, err := sameDocument(program, r.Program); err != nil || !equal {
+			c.problem("%s describes this program otherwise than it is", reportFile)
 		}
 	}
 	if machine := thisMachine(); machine != r.Machine {
 		c.elsewhere(o, fmt.Sprintf("another machine or system: the one that checks is %s, %s, kernel %s", machine.Host, machine.System, machine.Kernel))
 	}
-	return nil
+	return same, nil
 }
 
 func (c *checker) elsewhere(o CheckOptions, how string) {

@@ -69,8 +69,8 @@ func machineID() string {
 // names are.
 var harmless = []string{"GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "LANG", "LC_ALL", "TZ"}
 
-// machine records where the program runs. It expects nothing.
-func (q *Qualification) machine(m Machine) *Result {
+// result begins the one that records the machine.
+func (m Machine) result() *Result {
 	r := &Result{ID: "IQ-02", Title: "Machine and environment"}
 	r.Note("host", m.Host)
 	r.Note("system", m.System)
@@ -78,6 +78,12 @@ func (q *Qualification) machine(m Machine) *Result {
 	r.Note("kernel", m.Kernel)
 	r.Note("processors", m.CPUs)
 	r.Note("hash of the machine's id", m.ID)
+	return r
+}
+
+// machine records where the program runs. It expects nothing.
+func (q *Qualification) machine(m Machine) *Result {
+	r := m.result()
 	for _, variable := range slices.Sorted(slices.Values(q.options.Environment)) {
 		name, value, _ := strings.Cut(variable, "=")
 		switch {

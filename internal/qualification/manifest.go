@@ -96,6 +96,16 @@ func document(v any) ([]byte, error) {
 	return text.Bytes(), err
 }
 
+// sameDocument reports whether two values are the same as a bundle has them.
+func sameDocument(a, b any) (bool, error) {
+	one, err := document(a)
+	if err != nil {
+		return false, err
+	}
+	other, err := document(b)
+	return bytes.Equal(one, other), err
+}
+
 // errForm means that a document is not in the form in which it was written.
 var errForm = errors.New("is not as it was written")
 

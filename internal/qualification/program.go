@@ -60,8 +60,8 @@ func modules() []Module {
 // settings of the build that are recorded; others can hold paths.
 var settings = []string{"-buildmode", "-compiler", "-tags", "-trimpath", "CGO_ENABLED", "GOARCH", "GOOS", "GOAMD64", "GOARM64", "vcs.time"}
 
-// program records the program, and expects every module to have the checksum that the build verified.
-func (q *Qualification) program(p Program) *Result {
+// result begins the one that records the program.
+func (p Program) result() *Result {
 	r := &Result{ID: "IQ-01", Title: "Program", Requirements: []string{"CMD-22"}}
 	r.Note("version", p.Version)
 	r.Note("commit of the sources", orNone(p.Commit))
@@ -69,6 +69,12 @@ func (q *Qualification) program(p Program) *Result {
 	r.Note("Go", p.Go)
 	r.Note("SHA-256 of the program", p.SHA256)
 	r.Note("bytes of the program", p.Bytes)
+	return r
+}
+
+// program records the program, and expects every module to have the checksum that the build verified.
+func (q *Qualification) program(p Program) *Result {
+	r := p.result()
 	for _, c := range q.options.Components {
 		r.Note(c.Name, c.Version)
 	}

@@ -69,9 +69,11 @@ func (q *Qualification) Run(ctx context.Context) (report *Report, head string, e
 		return nil, "", err
 	}
 	report.EndedAt = q.options.Clock.Now().UTC()
-	if err := report.conclude(); err != nil {
+	made, err := ofThisProgram()
+	if err != nil {
 		return nil, "", err
 	}
+	report.conclude(made)
 	head, err = q.write(report)
 	return report, head, err
 }

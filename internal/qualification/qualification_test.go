@@ -232,9 +232,20 @@ func TestAReportThatContradictsItself(t *testing.T) {
 	}
 }
 
-// rewrite replaces a file of a bundle and writes the manifest anew, as somebody who knows how would.
+// remake writes a report and its page anew, as a forger with the program's sources would.
+func remake(t *testing.T, dir string, r *qualification.Report) {
+	rewrite(t, dir, "report.json", r)
+	page, err := qualification.Page(r)
+	require.NoError(t, err)
+	rewriteText(t, dir, "index.html", page)
+}
+
+// rewrite replaces a document of a bundle and writes the manifest anew, as somebody who knows how would.
 func rewrite(t *testing.T, dir, name string, content any) {
-	text := document(t, content)
+	rewriteText(t, dir, name, document(t, content))
+}
+
+func rewriteText(t *testing.T, dir, name string, text []byte) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
 	var m qualification.Manifest
 	old, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
@@ -286,8 +297,14 @@ func TestFailuresAreDeviations(t *testing.T) {
 // TestABundleOfAnotherMachine is one, and says so.
 func TestABundleOfAnotherMachine(t *testing.T) {
 	dir, _, report := qualify(t, nil, adds)
-	report.Machine.Host, report.Program.SHA256 = "edc-2", strings.Repeat("0", 64)
-	rewrite(t, dir, "report.json", report)
+	for _, of := range []*string{&report.Machine.Host, &report.Installation[1].Steps[0].Seen} {
+		*of = "edc-2"
+	}
+	for _, of := range []*string{&report.Program.SHA256, &report.Installation[0].Steps[4].Seen, &report.Installation[0].Steps[len(report.Installation[0].Steps)-1].Seen, &report.Installation[0].Steps[len(report.Installation[0].Steps)-1].Expected} {
+		*of = strings.Repeat("0", 64)
+	}
+	report.Requirements[0].Text = "A promise of another version."
+	remake(t, dir, report)
 	v := check(t, dir, qualification.CheckOptions{Executable: program(t)})
 	require.True(t, v.Qualified, v.Problems)
 	require.Len(t, v.Elsewhere, 2)

@@ -57,8 +57,34 @@ type Deviation struct {
 // results are those of the installation and of the operation.
 func (r *Report) results() []Result { return slices.Concat(r.Installation, r.Operation) }
 
+// promises are what a report traces its results to.
+type promises struct {
+	requirements []requirement.Requirement
+	clauses      []requirement.Clause
+}
+
+// ofThisProgram are the promises that this program makes.
+func ofThisProgram() (p promises, err error) {
+	if p.requirements, err = requirement.All(); err != nil {
+		return p, err
+	}
+	p.clauses, err = requirement.Clauses()
+	return p, err
+}
+
+// promises are those that the report tells.
+func (r *Report) promises() (p promises) {
+	for _, t := range r.Requirements {
+		p.requirements = append(p.requirements, requirement.Requirement{ID: t.ID, Text: t.Text, Risk: t.Risk, Source: t.Source, Tests: t.Tests})
+	}
+	for _, c := range r.Clauses {
+		p.clauses = append(p.clauses, requirement.Clause{Clause: c.Clause, Asks: c.Asks, Gives: c.Gives, Yours: c.Yours})
+	}
+	return p
+}
+
 // conclude derives everything that follows from the results.
-func (r *Report) conclude() error {
+func (r *Report) conclude(p promises) {
 	for i := range r.Installation {
 		r.Installation[i].Status = r.Installation[i].settle()
 	}
@@ -69,13 +95,7 @@ func (r *Report) conclude() error {
 	if len(r.Deviations) > 0 || len(r.Operation) == 0 {
 		r.Outcome = Failed
 	}
-	all, err := requirement.All()
-	if err != nil {
-		return err
-	}
-	r.Requirements = r.traces(all)
-	r.Clauses, err = clauses(all)
-	return err
+	r.Requirements, r.Clauses = r.traces(p.requirements), p.clauseTraces()
 }
 
 // deviations lists every failed step, and every problem.
@@ -118,16 +138,12 @@ func (r *Report) traces(all []requirement.Requirement) []Trace {
 	return traces
 }
 
-func clauses(all []requirement.Requirement) ([]ClauseTrace, error) {
-	read, err := requirement.Clauses()
-	if err != nil {
-		return nil, err
+func (p promises) clauseTraces() []ClauseTrace {
+	traces := make([]ClauseTrace, len(p.clauses))
+	for i, c := range p.clauses {
+		traces[i] = ClauseTrace{c.Clause, c.Asks, requirement.Plain(c.Gives), requirement.Of(p.requirements, c.Clause), requirement.Plain(c.Yours)}
 	}
-	traces := make([]ClauseTrace, len(read))
-	for i, c := range read {
-		traces[i] = ClauseTrace{c.Clause, c.Asks, requirement.Plain(c.Gives), requirement.Of(all, c.Clause), requirement.Plain(c.Yours)}
-	}
-	return traces, nil
+	return traces
 }
 
 // count counts the traces of a status.

@@ -17,6 +17,7 @@ type Scenario struct {
 	ID           string // such as OQ-MIR-1, and the name of its evidence
 	Title        string
 	Requirements []string // that it shows
+	Pilot        bool     // it needs the pilot study, and is left out without
 	Run          func(ctx context.Context, t *Trial) error
 }
 
@@ -61,9 +62,12 @@ func refusal(expected, seen error) string {
 	return "another error"
 }
 
+// evidenceOf is the directory of a result's evidence.
+func evidenceOf(id string) string { return "evidence/" + id + "/" }
+
 // Evidence keeps a file in the bundle.
 func (t *Trial) Evidence(name string, content []byte) error {
-	file := path.Join("evidence", t.ID, name)
+	file := path.Join(evidenceOf(t.ID), name)
 	if err := t.bundle.write(file, content); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // pilotStudy works with the user's own study. Its evidence holds counts and hashes only.
 var pilotStudy = qualification.Scenario{
 	ID: "OQ-PIL-1", Title: "The pilot study is mirrored exactly, and no answer of it is lost",
-	Requirements: []string{"MIR-01", "MIR-24", "TAB-01", "TAB-02"},
+	Requirements: []string{"MIR-01", "MIR-24", "TAB-01", "TAB-02"}, Pilot: true,
 	Run: func(ctx context.Context, t *qualification.Trial) (err error) {
 		study, err := imednettest.LoadDir(t.Pilot)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 // TestErrorsRepeatNoTextOfTheServer lets a server put what it likes where words are expected, and
 // prints what holds it with every verb.
 func TestErrorsRepeatNoTextOfTheServer(t *testing.T) {
-	for _, text := range []string{"SMITH", "J.S.", "Łukasz", "John Smith", "born 1950-03-04", "01-001", "4711", "\x1b[31mred", "a\nb", strings.Repeat("Smith", 100)} {
+	for _, text := range []string{"SMITH", "J.S.", "Łukasz", "John Smith", "born 1950-03-04", "01-001", "471108150815", "\x1b[31mred", "a\nb", strings.Repeat("Smith", 100)} {
 		job := imednet.Job{JobID: imednet.Some(text), BatchID: imednet.Some(text), State: imednet.Some(text), ResultURL: imednet.Some(text), Row: imednet.Row{Raw: jsontext.Value(text), Unknown: jsontext.Value(text)}}
 		api := &imednet.APIError{Method: "GET", Path: "/api/v1/edc/studies/OWN/jobs/" + text, StatusCode: 400, Status: text, Code: text, Attribute: text, Description: text, Value: text}
 		status := imednet.JobStatus{Job: job, Results: &imednet.JobResults{ContentType: text, Body: []byte(text)}, ResultsErr: api}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/imednetgo/imednet/internal/weakkey"
 )
 
 // Signature binds an identity, a meaning and a time to the hash of the signed content (21 CFR 11.50
@@ -36,9 +38,10 @@ func Sign(key ed25519.PrivateKey, signer Identity, meaning string, at time.Time,
 	return s, nil
 }
 
-// Verify checks the signature with the public key of its signer. The error is [ErrBadSignature].
+// Verify checks the signature with the public key of its signer, which must not be one for which anybody can sign (a point
+// of small order). The error is [ErrBadSignature].
 func (s *Signature) Verify(key ed25519.PublicKey) error {
-	if len(key) != ed25519.PublicKeySize || SigningKeyID(key) != s.KeyID || !ed25519.Verify(key, s.message(), s.Value) {
+	if weakkey.Is(key) || SigningKeyID(key) != s.KeyID || !ed25519.Verify(key, s.message(), s.Value) {
 		return ErrBadSignature
 	}
 	return nil

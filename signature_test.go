@@ -12,6 +12,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
+// TestASignatureThatAnybodyCanMake verifies with a key of small order, for any content.
+func TestASignatureThatAnybodyCanMake(t *testing.T) {
+	for _, key := range []ed25519.PublicKey{append([]byte{1}, make([]byte, 31)...), make([]byte, 32), append(append([]byte{0xec}, bytes.Repeat([]byte{0xff}, 30)...), 0x7f)} {
+		s := imednet.Signature{Signer: imednet.Identity{ID: "anna"}, Meaning: "approval", Hash: "ab12", KeyID: imednet.SigningKeyID(key), Value: append([]byte{1}, make([]byte, 63)...)}
+		for range 64 { // of some contents a point of order four or eight needs other tries
+			s.SignedAt = s.SignedAt.Add(time.Second)
+			require.ErrorIs(t, s.Verify(key), imednet.ErrBadSignature)
+		}
+	}
+}
+
 // A signature holds for exactly what was signed: each of its parts, and no other key.
 func TestSignaturesBindEveryPart(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))

@@ -204,6 +204,12 @@ func TestEveryChangedCharacterOfATokenIsFound(t *testing.T) {
 	}
 }
 
+// longRSA is a key with a modulus of so many bits.
+func longRSA(bits uint) map[string]string {
+	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
+	return rsaKey("long", &rsa.PublicKey{N: n.SetBit(n, 0, 1), E: 65537})
+}
+
 func TestKeySets(t *testing.T) {
 	p := provider()
 	short, err := rsa.GenerateKey(rand.Reader, 1024)
@@ -217,6 +223,9 @@ func TestKeySets(t *testing.T) {
 	for says, text := range map[string][]byte{
 		"not a JSON Web Key Set":     []byte(`keys`),
 		"it has no key":              []byte(`{}`),
+		"at most 16384":              keySet(t, longRSA(16385)),
+		"key 2: an RSA key has":      keySet(t, ecKey("e", p.ec), longRSA(2_000_000)),
+		"anybody can sign for it":    keySet(t, map[string]string{"kty": "OKP", "crv": "Ed25519", "x": b64(append([]byte{1}, make([]byte, 31)...))}),
 		"at least 2048 bits":         keySet(t, rsaKey("r", &short.PublicKey)),
 		"exponent is odd":            keySet(t, even),
 		"key 2: it is not a point":   keySet(t, ecKey("e", p.ec), offCurve),

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/imednetgo/imednet/internal/weakkey"
 )
 
 // Keys is the key set of a provider (RFC 7517).
@@ -93,13 +95,14 @@ func (w *webKey) public() (algorithm string, public any, err error) {
 	return "", nil, nil
 }
 
-// minRSA is how many bits an RSA key has at least (NIST SP 800-131A).
-const minRSA = 2048
+// An RSA key has at least minRSA bits (NIST SP 800-131A), and at most maxRSA: with a longer one a signature could take
+// minutes to verify.
+const minRSA, maxRSA = 2048, 16384
 
 func (w *webKey) rsa() (any, error) {
 	n, e := number(w.N), number(w.E)
-	if n.BitLen() < minRSA {
-		return nil, fmt.Errorf("an RSA key has at least %d bits", minRSA)
+	if n.BitLen() < minRSA || n.BitLen() > maxRSA {
+		return nil, fmt.Errorf("an RSA key has at least %d bits, and at most %d", minRSA, maxRSA)
 	}
 	if !e.IsInt64() || e.Int64() < 3 || e.Int64() > 1<<31-1 || e.Bit(0) == 0 {
 		return nil, errors.New("an RSA exponent is odd, and from 3 to 2147483647")
@@ -121,6 +124,9 @@ func (w *webKey) ed25519() (any, error) {
 	x := octets(w.X)
 	if len(x) != ed25519.PublicKeySize {
 		return nil, errors.New("an Ed25519 key has 32 bytes")
+	}
+	if weakkey.Is(x) {
+		return nil, errors.New("anybody can sign for it")
 	}
 	return ed25519.PublicKey(x), nil
 }

@@ -3,6 +3,7 @@ package idtoken
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -14,7 +15,7 @@ import (
 var members = []string{"alg", "typ", "kid", "crit", "iss", "aud", "sub", "exp", "nbf", "iat", "azp", "name"}
 
 // unambiguous reports whether header and claims of a token have one meaning for every reader: each is one JSON
-// object in valid UTF-8, no member is there twice, in whatever spelling, and times are numbers.
+// object in valid UTF-8, no member is there twice, in whatever spelling, and times are numbers, and within the years that there are.
 func unambiguous(token string) bool {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -36,11 +37,26 @@ func plain(part string) bool {
 		if slices.ContainsFunc(members, func(m string) bool { return m != name && strings.EqualFold(m, name) }) {
 			return false
 		}
-		if slices.Contains([]string{"exp", "nbf", "iat"}, name) && value.Kind() != '0' && value.Kind() != 'n' {
+		if slices.Contains([]string{"exp", "nbf", "iat"}, name) && !isTime(value) {
 			return false
 		}
 	}
 	return true
+}
+
+// lastSecond is the end of the year 9999.
+const lastSecond = 253402300799
+
+// isTime reports whether a claim is a time, or null. Of a number without bounds the parser makes any other time.
+func isTime(value jsontext.Value) bool {
+	switch value.Kind() {
+	case 'n':
+		return true
+	case '0':
+		seconds, err := strconv.ParseFloat(string(value), 64)
+		return err == nil && seconds >= 0 && seconds <= lastSecond
+	}
+	return false
 }
 
 // isIDToken reports whether the type in a header can be that of an ID token. Access tokens (RFC 9068) and others

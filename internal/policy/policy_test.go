@@ -108,6 +108,7 @@ func TestAKeyProvesWhoActs(t *testing.T) {
 // What has no meaning is refused, and no name of a person is shown.
 func TestAPolicyIsReadStrictly(t *testing.T) {
 	twice := "\n    publicKey: |\n      " + inPEM(t, key(1))
+	weak := ed25519.PrivateKey(append(make([]byte, 32), append([]byte{1}, make([]byte, 31)...)...)) // whose public half is the neutral point
 	const oidc = "oidc: {issuer: https://login.example.org, audience: imednet, keys: jwks.json}\n"
 	for text, says := range map[string]string{
 		``:                                      "not a policy",
@@ -190,6 +191,7 @@ users: {mallory: {roles: [b]}}`: "the role b, which is not among roles",
 		`signatures: [mirror]`:                                                                        "not a policy",
 		`twoPersons: {ledger: required}`:                                                              "something other than config and triage",
 		"users:\n  mallory:" + twice + "\n  eve:" + twice:                                             "two users have the key",
+		"users:\n  mallory:\n    publicKey: |\n      " + inPEM(t, weak):                               "a key for which anybody can sign",
 		"users:\n  mallory:" + twice + "\n      " + inPEM(t, key(2)):                                  "not one Ed25519 public key",
 	} {
 		_, err := policy.Parse([]byte(text))

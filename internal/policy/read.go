@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/shown"
+	"github.com/imednetgo/imednet/internal/weakkey"
 )
 
 // document is a policy as it is written.
@@ -171,6 +172,8 @@ func (p *Policy) readUsers(members map[string]member) error {
 			return wrong(err.Error(), "publicKey")
 		}
 		switch {
+		case key != nil && weakkey.Is(key):
+			return wrong("a user has a key for which anybody can sign", "publicKey")
 		case key != nil && keys[string(key)]:
 			return wrong("two users have the key "+imednet.SigningKeyID(key), "publicKey")
 		case m.Subject != "" && subjects[m.Subject]:

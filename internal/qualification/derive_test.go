@@ -103,7 +103,9 @@ func TestWhatThisProgramWouldHaveWritten(t *testing.T) {
 		"a requirement left out":        func(r *qualification.Report) { r.Requirements = r.Requirements[1:] },
 		"what a clause is said to give": func(r *qualification.Report) { r.Clauses[0].Gives = "compliance" },
 		"a clause left out":             func(r *qualification.Report) { r.Clauses = r.Clauses[1:] },
-		"another module":                func(r *qualification.Report) { r.Program.Modules = append(r.Program.Modules, qualification.Module{Path: "example.org/x"}) },
+		"another module": func(r *qualification.Report) {
+			r.Program.Modules = append(r.Program.Modules, qualification.Module{Path: "example.org/x"})
+		},
 	} {
 		dir, _, report := qualify(t, nil, all[:2]...)
 		forge(report)

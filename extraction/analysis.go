@@ -64,7 +64,7 @@ func inputsOf(row *CanonicalRow, fields ...string) []input {
 	for _, field := range fields {
 		if c := row.cell(field); c != nil {
 			now := *c
-			list = append(list, input{domain: row.Domain, cell: &now})
+			list = append(list, input{domain: codeOf(row.Domain), cell: &now})
 		}
 	}
 	return list

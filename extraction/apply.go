@@ -40,7 +40,9 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 	if value.Missing() {
 		count.Missing++
 	}
-	s.remember(r, scope, cell{field: r.spec.name, value: value, trace: t})
+	if r.inPayload || r.inState || r.mapping.IsBaseline {
+		s.remember(r, scope, cell{field: r.spec.name, value: value, trace: t})
+	}
 	s.assign(r, value, t, into)
 }
 
@@ -48,11 +50,11 @@ func (s *subjectRun) apply(r *rule, scope *scope, into *candidate) {
 func (s *subjectRun) readSource(r *rule, scope *scope) (*reading, error) {
 	view := scope.view
 	scope.answer = nil
-	if name := r.source.plain(); name != "" && name == r.mapping.SourceVariableName {
-		a := view.answer(name)
-		s.notice(view, name, a)
+	if r.place >= 0 {
+		a := view.answerAt(r.place)
+		s.notice(view, a)
 		scope.answer = a
-		return s.reading(view, name, a), a.err
+		return s.reading(view, a), a.err
 	}
 	read, err := &reading{origin: view.origin, variable: s.variableOf(r, view)}, error(nil)
 	if r.source.coding != nil {
@@ -77,17 +79,20 @@ func (r *rule) held(view *recordView, read CanonicalValue) CanonicalValue {
 // rule with isBaseline, baseline. An unanswered result is no baseline.
 func (s *subjectRun) remember(r *rule, scope *scope, c cell) {
 	if r.inPayload {
-		scope.leave(r.target, &stateEntry{cell: c, domain: r.domain})
+		scope.leave(r.target, &stateEntry{cell: c, domain: r.code})
 	}
 	switch {
 	case !r.inState:
 	case r.domain == ADSL:
 		s.keepState(r, c, scope.view.origin)
 	default:
-		s.state[r.stateKey] = &stateEntry{cell: c, domain: r.domain}
+		s.state[r.stateKey] = &stateEntry{cell: c, domain: r.code}
 	}
-	if _, set := s.baseline[r.stateKey]; r.mapping.IsBaseline && !set && !c.value.Missing() {
-		s.baseline[r.stateKey] = &stateEntry{cell: c, domain: r.domain}
+	if !r.mapping.IsBaseline || c.value.Missing() {
+		return
+	}
+	if _, set := s.baseline[r.stateKey]; !set {
+		s.baseline[r.stateKey] = &stateEntry{cell: c, domain: r.code}
 	}
 }
 
@@ -97,7 +102,7 @@ func (s *subjectRun) fail(r *rule, scope *scope, into *candidate, v RowFinding, 
 	scope.leave(r.target, entry)
 	s.state[r.stateKey] = entry
 	into.findings = append(into.findings, v)
-	into.row.set(r.spec.name, CanonicalValue{}, t)
+	into.set(r, CanonicalValue{}, t)
 }
 
 // lookUp applies the terminology of the target to text, and to numbers, booleans and lists as their text: a
@@ -131,8 +136,8 @@ func (s *subjectRun) shown(r *rule, values ...CanonicalValue) []CanonicalValue {
 // the value before it nor rejects the row.
 func (s *subjectRun) compute(r *rule, scope *scope, before CanonicalValue, t *trace) (CanonicalValue, *RowFinding) {
 	count := &s.counts[r.index]
-	scope.forget()
-	result, err := s.eval.Run(r.logic, scope.lookup)
+	scope.forget(r.asks)
+	result, err := s.eval.Run(r.logic, scope)
 	t.inputs, t.missed = scope.reads(), scope.missed
 	if errors.Is(err, expression.ErrUnknowable) {
 		s.notDerived(r, scope, expressionFinding(err, r.target, r.index).Message)
@@ -212,7 +217,7 @@ func (s *subjectRun) assign(r *rule, value CanonicalValue, t *trace, into *candi
 	s.counts[r.index].Untyped++
 	if r.spec.required {
 		into.findings = append(into.findings, RowFinding{Type: RejectedType, Field: r.target, Rule: r.index, Message: problem})
-		into.row.set(r.spec.name, value, t)
+		into.set(r, value, t)
 		return
 	}
 	f := Finding{Code: FindingNotTyped, Domain: r.domain, Field: r.target, Message: problem + "; the field is empty and its text is kept beside it", Values: s.shown(r, TextValue(value.text))}
@@ -232,5 +237,5 @@ func (s *subjectRun) setTyped(r *rule, typed CanonicalValue, t *trace, into *can
 			return // AVAL's own text stands there already
 		}
 	}
-	into.row.set(r.spec.name, typed, t)
+	into.set(r, typed, t)
 }

@@ -1,6 +1,10 @@
 package extraction
 
-import "github.com/imednetgo/imednet/internal/expression"
+import (
+	"slices"
+
+	"github.com/imednetgo/imednet/internal/expression"
+)
 
 // asked are the keys that the expressions of a configuration can ask an object for.
 type asked struct {
@@ -30,6 +34,62 @@ func (p *plan) findAsked() {
 	for _, r := range p.rules {
 		r.inPayload, r.inState = payload.has(r.target), state.has(r.stateKey)
 	}
+}
+
+// askedAnswers are the names of answers that are known to be asked for before a record of the form is read. Each has
+// a place, so that none is looked up for each record.
+type askedAnswers struct {
+	names  []string
+	spelt  []string // as the form spells its variable; "" where it has none of the name, or several
+	placed map[string]int
+}
+
+// place is that of a name.
+func (a *askedAnswers) place(name string) int {
+	i, ok := a.placed[name]
+	if !ok {
+		i = len(a.names)
+		a.names, a.placed[name] = append(a.names, name), i
+	}
+	return i
+}
+
+// settlePlaces gives a place to every answer that rules and conditions name.
+func (p *plan) settlePlaces() {
+	p.asked = map[string]*askedAnswers{}
+	for form, domains := range p.forms {
+		a := &askedAnswers{placed: map[string]int{}}
+		for _, d := range domains {
+			d.cells = len(d.rules) / max(1, len(d.params))
+			d.index, d.asks = slices.Index(p.domains, d.domain), a.placesOf(d.condition)
+			for _, r := range d.rules {
+				r.place, r.asks = -1, a.placesOf(r.logic)
+				if name := r.source.plain(); name != "" && name == r.mapping.SourceVariableName {
+					r.place = a.place(name)
+				}
+				r.alone = r.domain != ADLB && r.spec.name != usubjidField
+			}
+		}
+		for _, name := range a.names {
+			spelt := ""
+			if v, n := p.structure.variable(form, name); n == 1 {
+				spelt = v.VariableName.Or(name)
+			}
+			a.spelt = append(a.spelt, spelt)
+		}
+		p.asked[form] = a
+	}
+}
+
+func (a *askedAnswers) placesOf(program *expression.Program) []int {
+	if program == nil {
+		return nil
+	}
+	var places []int
+	for _, name := range program.Answers() {
+		places = append(places, a.place(name))
+	}
+	return places
 }
 
 // programs are the expressions of rules and conditions.

@@ -33,7 +33,7 @@ func (r *rule) chooseValue(list []given) (chosen given, settled bool) {
 func setAside(list, others []given) given {
 	t := newTrace("nothing, because a record does not say No while another does", nil)
 	for _, g := range list {
-		t.inputs = append(t.inputs, input{domain: ADSL, cell: &g.cell})
+		t.inputs = append(t.inputs, input{domain: codeADSL, cell: &g.cell})
 	}
 	empty := cell{field: list[0].cell.field, text: others[0].cell.text, trace: t}
 	return given{cell: empty, read: empty, at: others[0].at, deleted: others[0].deleted, besideNo: others}

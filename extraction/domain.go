@@ -24,6 +24,15 @@ const (
 // Domains returns the canonical data sets in their order.
 func Domains() []Domain { return []Domain{AE, PD, DD, ADSL, ADAE, ADLB} }
 
+// domainCode is the place of a domain in domainNames, for what there are many of.
+type domainCode uint8
+
+var domainNames = [...]Domain{"", AE, PD, DD, ADSL, ADAE, ADLB}
+
+var codeADSL = codeOf(ADSL)
+
+func codeOf(d Domain) domainCode { return domainCode(max(0, slices.Index(domainNames[:], d))) }
+
 // fieldKind is what the value of a field must be.
 type fieldKind uint8
 

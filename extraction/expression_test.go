@@ -54,7 +54,11 @@ func evaluate(tb testing.TB, source string) (CanonicalValue, error) {
 		return CanonicalValue{}, err
 	}
 	s := expressionScope(tb)
-	result, err := expression.NewRunner().Run(x, s.lookup)
+	asked := &askedAnswers{placed: map[string]int{}}
+	s.asks = asked.placesOf(x)
+	asked.spelt = make([]string, len(asked.names))
+	s.view.known.forget(asked)
+	result, err := expression.NewRunner().Run(x, s)
 	if err != nil {
 		return CanonicalValue{}, err
 	}

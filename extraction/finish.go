@@ -23,6 +23,9 @@ func (s *subjectRun) finish(made candidate, param string, c *Counts) {
 	}
 	s.checkOrder(made.row)
 	s.checkSerious(made.row)
+	if s.out.Rows == nil { // subjects have about as many rows as the one before
+		s.out.Rows = make([]CanonicalRow, 0, max(1, s.rows))
+	}
 	s.out.Rows = append(s.out.Rows, made.row)
 	c.Out++
 }
@@ -49,9 +52,8 @@ func missingFields(row CanonicalRow) []RowFinding {
 		if !spec.required {
 			continue
 		}
-		i := slices.IndexFunc(row.cells, func(c cell) bool { return c.field == spec.name })
-		if i >= 0 && row.cells[i].value.Missing() && row.cells[i].trace.rule != nil {
-			list = append(list, RowFinding{Type: RejectedMissing, Field: spec.name, Rule: row.cells[i].trace.rule.index, Message: "is required and has no value"})
+		if c := row.cell(spec.name); c != nil && c.value.Missing() && c.trace.rule != nil {
+			list = append(list, RowFinding{Type: RejectedMissing, Field: spec.name, Rule: c.trace.rule.index, Message: "is required and has no value"})
 		}
 	}
 	return list
@@ -61,12 +63,11 @@ func missingFields(row CanonicalRow) []RowFinding {
 func (s *subjectRun) rejectRecord(view *recordView) {
 	s.seen[view.form] = true
 	for _, d := range s.plan.forms[view.form] {
-		c := s.report.Domains[d.domain]
+		c := &s.domains[d.index]
 		if d.domain != ADSL {
 			c.In += candidatesOf(d)
 		}
-		s.rejectAll(d, candidate{row: s.newRow(d, view), findings: []RowFinding{{Type: RejectedSource, Rule: -1, Message: "recordData is not a JSON object"}}}, &c)
-		s.report.Domains[d.domain] = c
+		s.rejectAll(d, candidate{row: s.newRow(d, view), findings: []RowFinding{{Type: RejectedSource, Rule: -1, Message: "recordData is not a JSON object"}}}, c)
 	}
 }
 
@@ -116,7 +117,11 @@ var orderedDates = map[Domain][2]string{AE: {"aeStartDate", "aeEndDate"}, ADAE: 
 // was collected.
 func (s *subjectRun) checkOrder(row CanonicalRow) {
 	pair, ok := orderedDates[row.Domain]
-	if ok && row.Date(pair[1]).Compare(row.Date(pair[0])) == imednet.Before {
+	if !ok {
+		return
+	}
+	end := row.Date(pair[1])
+	if !end.IsZero() && end.Compare(row.Date(pair[0])) == imednet.Before {
 		s.find(Finding{Code: FindingEndBeforeStart, Domain: row.Domain, Field: pair[1], Message: fmt.Sprintf("is before %s", pair[0])}, row.Origin)
 	}
 }

@@ -77,7 +77,6 @@ type subjectCut struct {
 	current subjectGroup
 	held    map[int64][]imednet.Record // records that carry a key only, by the subject that it is of
 	keyed   []imednet.Record           // those whose key is no subject's
-	next    imednet.Record             // the one that is added, where of can look at it
 }
 
 // groupBySubject cuts a listing in ascending subjectId into subjects. Records without a subject
@@ -91,7 +90,7 @@ func groupBySubject(records iter.Seq2[imednet.Record, error], of func(*imednet.R
 				yield(subjectGroup{}, err)
 				return
 			}
-			if !c.add(record) {
+			if !c.add(&record) {
 				return
 			}
 		}
@@ -102,26 +101,33 @@ func groupBySubject(records iter.Seq2[imednet.Record, error], of func(*imednet.R
 }
 
 // add takes a record in; false means that nothing more is wanted, or an error.
-func (c *subjectCut) add(record imednet.Record) bool {
-	c.next = record
-	id := c.of(&c.next)
+func (c *subjectCut) add(record *imednet.Record) bool {
+	before := len(c.current.records)
+	c.current.records = append(c.current.records, *record) // where most belong; what does not is taken away again
+	added := &c.current.records[before]
+	id := c.of(added)
+	if id == c.current.id && id != 0 {
+		return true
+	}
+	own := ownID(added)
+	c.current.records = c.current.records[:before]
 	switch {
 	case id == 0 && record.SubjectKey.IsSet():
-		c.keyed = append(c.keyed, record)
+		c.keyed = append(c.keyed, *record)
 		return true
 	case id == 0:
-		return c.yield(subjectGroup{records: []imednet.Record{record}}, nil)
+		return c.yield(subjectGroup{records: []imednet.Record{*record}}, nil)
 	case id < c.current.id:
 		c.yield(subjectGroup{}, ErrUngrouped)
 		return false
-	case ownID(&c.next) == 0 && id != c.current.id:
-		c.held[id] = append(c.held[id], record)
+	case own == 0:
+		c.held[id] = append(c.held[id], *record)
 		return true
-	case id > c.current.id && !c.pass(id):
+	case !c.pass(id):
 		return false
 	}
 	c.current.id = id
-	c.current.records = append(c.current.records, record)
+	c.current.records = append(c.current.records, *record)
 	return true
 }
 

@@ -70,7 +70,7 @@ func (a *analysis) impute() {
 
 func (a *analysis) imputeField(row *CanonicalRow, how Imputation) {
 	collected := *row.cell(how.Field)
-	own := []input{{domain: row.Domain, cell: &collected}}
+	own := []input{{domain: codeOf(row.Domain), cell: &collected}}
 	from := slices.Clone(own)
 	imputed, flag, bound := a.imputed(row.Date(how.Field), how)
 	if bound == unknownStart {

@@ -26,13 +26,13 @@ type reading struct {
 	held     CanonicalValue // what the source held, where a translation of it was read; null where it was read itself
 	coding   *CodingOrigin  // the coding that the source is; nil for others
 	variable string         // the source variable, spelt as the form does
+	derived  string         // of what is not read: how the library derived it
 }
 
 // trace says how a value came about. Cells that hold the same value share it.
 type trace struct {
 	*reading
-	rule     *rule
-	derived  string  // how the library derived it, for fields without a rule
+	rule     *rule   // nil for what the library derived
 	inputs   []input // what it was derived or computed from
 	fallback bool
 	lookup   bool
@@ -44,22 +44,18 @@ type trace struct {
 	missed    bool // the expression asked for an answer or a value that is not there
 }
 
-// unread is the reading of values that are not read of a source, untraced the trace of those that were given
-// without a word about how they came about.
-var (
-	unread   = &reading{}
-	untraced = &trace{reading: unread}
-)
+// untraced is the trace of values that were given without a word about how they came about.
+var untraced = &trace{reading: &reading{}}
 
 // newTrace is the trace of a value that the library derived.
 func newTrace(derived string, inputs []input) *trace {
-	return &trace{reading: unread, derived: derived, inputs: inputs}
+	return &trace{reading: &reading{derived: derived}, inputs: inputs}
 }
 
 // input is a value that another was made of.
 type input struct {
-	domain Domain // "" for an answer or a member of a record
 	cell   *cell
+	domain domainCode // 0 for an answer or a member of a record
 	// running says that an expression read it from state, which later records of the subject could change.
 	running bool
 }
@@ -142,7 +138,7 @@ func (r CanonicalRow) Lineage(field string) (Lineage, bool) {
 	case i >= 0:
 		c = r.cells[i]
 	case field == subjectKeyField:
-		c = cell{field: field, value: TextValue(r.SubjectKey), trace: &trace{reading: &reading{origin: r.Origin}, derived: "the key that the subject has"}}
+		c = cell{field: field, value: TextValue(r.SubjectKey), trace: &trace{reading: &reading{origin: r.Origin, derived: "the key that the subject has"}}}
 	default:
 		return Lineage{}, false
 	}
@@ -166,7 +162,7 @@ func (c cell) lineage(made Configuration) Lineage {
 	}
 	for _, in := range c.trace.inputs {
 		from := in.cell.lineage(made)
-		from.Domain = in.domain
+		from.Domain = domainNames[in.domain]
 		l.From = append(l.From, from)
 	}
 	rule := c.trace.rule

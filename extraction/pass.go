@@ -25,15 +25,13 @@ type pass struct {
 	// answers and shown are memory for those of the record at hand, and for their translation.
 	answers, shown answers.Index
 	known          recordAnswers
+	atHand         recordView // the record at hand
 }
 
 func newPass(plan *plan, src imednet.RecordSource, opts Options) *pass {
 	p := &pass{src: src, opts: opts, identified: map[string]subjectName{}}
 	report := &Report{Domains: map[Domain]Counts{}, Rules: []RuleCount{}, Findings: map[string]int64{}}
-	for _, domain := range plan.domains {
-		report.Domains[domain] = Counts{}
-	}
-	p.subjectRun = subjectRun{plan: plan, eval: expression.NewRunner(), report: report, seen: map[string]bool{}}
+	p.subjectRun = subjectRun{plan: plan, eval: expression.NewRunner(), report: report, seen: map[string]bool{}, domains: make([]Counts, len(plan.domains))}
 	p.counts = make([]RuleCount, maxIndex(plan.rules)+1)
 	return p
 }
@@ -111,6 +109,9 @@ func (p *pass) subject(ctx context.Context, g subjectGroup) error {
 
 // repeatedRecord returns the id of a record that is in a list more than once.
 func repeatedRecord(records []imednet.Record) (id int64, ok bool) {
+	if ascend(records) {
+		return 0, false
+	}
 	seen := make(map[int64]bool, len(records))
 	for i := range records {
 		if id = records[i].RecordID; seen[id] {
@@ -119,6 +120,16 @@ func repeatedRecord(records []imednet.Record) (id int64, ok bool) {
 		seen[id] = true
 	}
 	return 0, false
+}
+
+// ascend reports whether each record has a greater id than the one before, as most listings give them.
+func ascend(records []imednet.Record) bool {
+	for i := 1; i < len(records); i++ {
+		if records[i].RecordID <= records[i-1].RecordID {
+			return false
+		}
+	}
+	return true
 }
 
 // listed is the subject as the study lists it; nil where the source lists no subjects.
@@ -166,10 +177,10 @@ func newerKey(a, b *imednet.Record) bool {
 // checkKeys reports a subject whose records carry another key than the subject has, once for each: the
 // display id can change. Rows carry the subject's key and id.
 func (p *pass) checkKeys(records []imednet.Record) {
-	seen := map[string]bool{p.out.SubjectKey: true}
+	seen := map[string]bool{}
 	for i := range records {
 		key, ok := records[i].SubjectKey.Get()
-		if !ok || seen[key] {
+		if !ok || key == p.out.SubjectKey || seen[key] {
 			continue
 		}
 		seen[key] = true
@@ -215,8 +226,9 @@ func (p *pass) checkListed(records []imednet.Record, listed *imednet.Subject) {
 
 func (p *pass) view(record *imednet.Record, form string, revisions map[int64]int64) *recordView {
 	modified, _ := record.DateModified.Get()
-	p.known.forget()
-	view := &recordView{
+	p.known.forget(p.plan.asked[form])
+	view := &p.atHand
+	*view = recordView{
 		record: record, known: &p.known, answers: p.index(&p.answers, record), form: form, intervals: p.plan.structure.intervals, codings: p.codings[record.RecordID],
 		origin: &Origin{RecordID: record.RecordID, FormKey: form, Revision: revisions[record.RecordID], DateModified: modified},
 	}
@@ -279,6 +291,9 @@ func (p *pass) excluded(record *imednet.Record, form string, subject *imednet.Su
 func (p *pass) end(ctx context.Context) error {
 	if err := p.countUnlisted(ctx); err != nil {
 		return err
+	}
+	for i, domain := range p.plan.domains {
+		p.report.Domains[domain] = p.domains[i]
 	}
 	for _, rule := range p.plan.rules {
 		count := p.counts[rule.index]

@@ -13,6 +13,8 @@ import (
 
 // recordAnswer is what a record says for one name. It is found once, however many rules read it.
 type recordAnswer struct {
+	name    string // that was asked for
+	asked   bool   // it was looked for in the record at hand
 	found   answers.Found
 	counts  bool  // there is one that counts
 	err     error // why there is none: the name is ambiguous, or the text no Unicode
@@ -35,18 +37,30 @@ func (a *recordAnswer) expression() (expression.Value, error) {
 	return a.expressed, a.unexpressed
 }
 
-// recordAnswers are the answers of a record that rules have read, by name.
+// recordAnswers are the answers of a record that rules have read: by their place, where it is known before, and
+// otherwise by name.
 type recordAnswers struct {
+	asked  *askedAnswers  // of the record's form; nil for none
+	placed []recordAnswer // by place
 	byName map[string]*recordAnswer
 	spare  []*recordAnswer // of records before
 }
 
-// forget makes room for those of another record.
-func (r *recordAnswers) forget() {
+// forget makes room for those of another record, of a form whose places are given.
+func (r *recordAnswers) forget(of *askedAnswers) {
 	for _, a := range r.byName {
 		r.spare = append(r.spare, a)
 	}
 	clear(r.byName)
+	if r.asked = of; of == nil {
+		return
+	}
+	if len(of.names) > len(r.placed) {
+		r.placed = make([]recordAnswer, len(of.names))
+	}
+	for i := range r.placed[:len(of.names)] {
+		r.placed[i].asked = false
+	}
 }
 
 // add enters an empty one.
@@ -60,34 +74,53 @@ func (r *recordAnswers) add(name string) *recordAnswer {
 	last := len(r.spare) - 1
 	a := r.spare[last]
 	r.spare = r.spare[:last]
-	*a = recordAnswer{}
 	r.byName[name] = a
 	return a
 }
 
 // answer finds what the record says for a name.
 func (v *recordView) answer(name string) *recordAnswer {
+	if v.known.asked != nil {
+		if i, ok := v.known.asked.placed[name]; ok {
+			return v.answerAt(i)
+		}
+	}
 	if known := v.known.byName[name]; known != nil {
 		return known
 	}
 	a := v.known.add(name)
-	a.found = v.answers.Find(name)
-	var value imednet.Value
-	if value, a.counts, a.err = decided(a.found, name); a.counts {
-		a.value = valueOf(value)
+	v.find(name, a)
+	return a
+}
+
+// answerAt finds what the record says for the name of a place.
+func (v *recordView) answerAt(place int) *recordAnswer {
+	a := &v.known.placed[place]
+	if !a.asked {
+		v.find(v.known.asked.names[place], a)
 	}
 	return a
 }
 
+// find looks for an answer for the first time.
+func (v *recordView) find(name string, a *recordAnswer) {
+	*a = recordAnswer{name: name, asked: true, found: v.answers.Find(name)}
+	var value imednet.Value
+	if value, a.counts, a.err = decided(a.found, name); a.counts {
+		a.value = valueOf(value)
+	}
+}
+
 // reading is an answer as rules read it.
-func (s *subjectRun) reading(view *recordView, name string, a *recordAnswer) *reading {
+func (s *subjectRun) reading(view *recordView, a *recordAnswer) *reading {
 	if a.reading != nil {
 		return a.reading
 	}
-	a.reading = &reading{origin: view.origin, raw: a.value, variable: s.spelling(view, name, a.found)}
+	a.reading = &s.readings.take(1)[:1][0]
+	*a.reading = reading{origin: view.origin, raw: a.value, variable: s.spelling(view, a.name, a.found)}
 	if a.err == nil {
 		a.reading.held = view.heldBehind(a.value, func(own *recordView) (CanonicalValue, error) {
-			answer := own.answer(name)
+			answer := own.answer(a.name)
 			return answer.value, answer.err
 		})
 	}
@@ -119,10 +152,10 @@ func decided(f answers.Found, name string) (v imednet.Value, found bool, err err
 }
 
 // notice reports an answer of the record itself that it gives more than once.
-func (s *subjectRun) notice(view *recordView, name string, a *recordAnswer) {
+func (s *subjectRun) notice(view *recordView, a *recordAnswer) {
 	if !a.noticed {
 		a.noticed = true
-		s.checkRepeated(view, view.answers, a.found, name)
+		s.checkRepeated(view, view.answers, a.found, a.name)
 	}
 }
 

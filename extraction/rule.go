@@ -15,6 +15,7 @@ type rule struct {
 	index    int // index in the configuration's mappings
 	mapping  imednet.MappingRule
 	domain   Domain
+	code     domainCode
 	target   string // as payload knows it: field, or PARAMCD.field in ADLB
 	param    string // PARAMCD of a transposed laboratory result; "" for rules of the whole record
 	spec     fieldSpec
@@ -25,6 +26,9 @@ type rule struct {
 	phi      bool
 	stateKey string // DOMAIN.target
 	guarded  bool   // the target is a flag of seriousness or of death
+	place    int    // of the answer that is the source among those of the form; -1 for any other source
+	asks     []int  // places of the answers that logic asks for by a constant key
+	alone    bool   // no other rule and no derivation sets the field before it
 	// inPayload and inState say that expressions can ask for the rule's value there.
 	inPayload, inState bool
 }
@@ -36,9 +40,12 @@ type domainPlan struct {
 	domain    Domain
 	form      string
 	condition *expression.Program
+	asks      []int // places of the answers that condition asks for by a constant key
 	rules     []*rule
+	index     int      // of the domain among those of the plan
 	params    []string // parameters of transposed results, in order of first rule
 	computed  int      // rules with an expression
+	cells     int      // about what one row takes, but for USUBJID
 }
 
 // plan is a compiled configuration.
@@ -47,6 +54,7 @@ type plan struct {
 	settings      Settings
 	rules         []*rule
 	forms         map[string][]*domainPlan // by form key; domains in order of first appearance
+	asked         map[string]*askedAnswers // by form key
 	domains       []Domain                 // with rules, in order of first appearance
 	fields        map[fieldName]bool       // given by some rule
 	given         map[givenField]bool      // given by a rule of a form and parameter
@@ -118,6 +126,7 @@ func newPlan(cfg imednet.StudyConfiguration, structure *Structure, commit string
 		p.addCondition(compiler, i, c)
 	}
 	p.findAsked()
+	p.settlePlaces()
 	p.readTemplate()
 	p.checkLabels()
 	p.checkColumns()
@@ -137,7 +146,7 @@ func (p *plan) addRule(compiler *expression.Compiler, cfg imednet.StudyConfigura
 		return // reported by the configuration's own Validate
 	}
 	r := &rule{
-		index: i, mapping: mapping, domain: domain, target: strings.TrimSpace(mapping.TargetField),
+		index: i, mapping: mapping, domain: domain, code: codeOf(domain), target: strings.TrimSpace(mapping.TargetField),
 		source: parseSource(mapping.SourceVariableName),
 	}
 	r.choose = mapping.Choose

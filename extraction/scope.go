@@ -19,13 +19,16 @@ type scope struct {
 	noted   []input                     // what the expressions asked for, one after the other
 	from    int                         // where the running one's begin
 	missed  bool                        // it also asked for what is not there
+	asks    []int                       // places of the answers that the running one asks for by a constant key
 	made    map[string]expression.Value // record, its answers, payload, state, baseline and context, once asked for
 	traces  []trace                     // of the rules so far
 }
 
-// newScope has room for what the rules of a domain note, so that a record takes few allocations.
-func newScope(s *subjectRun, view *recordView, d *domainPlan) *scope {
-	return &scope{run: s, view: view, traces: make([]trace, 0, len(d.rules)), noted: make([]input, 0, d.computed)}
+// newScope has room for what the rules of a domain note, so that a record takes few allocations. The objects of
+// expressions are those of the records before: they look at the record at hand.
+func (s *subjectRun) newScope(view *recordView, d *domainPlan) *scope {
+	s.scope = scope{run: s, view: view, traces: s.traces.take(len(d.rules)), noted: s.inputs.take(d.computed), asks: d.asks, made: s.scope.made}
+	return &s.scope
 }
 
 // newTrace is the trace of a rule's value.
@@ -42,14 +45,14 @@ func (s *scope) leave(target string, entry *stateEntry) {
 	s.payload[target] = entry
 }
 
-// forget begins another expression.
-func (s *scope) forget() { s.from, s.missed = len(s.noted), false }
+// forget begins another expression, with the places of the answers that it asks for.
+func (s *scope) forget(asks []int) { s.from, s.missed, s.asks = len(s.noted), false, asks }
 
 // reads are what the expression asked for.
 func (s *scope) reads() []input { return s.noted[s.from:len(s.noted):len(s.noted)] }
 
-// lookup gives the value of a name that an expression uses.
-func (s *scope) lookup(name string) (expression.Value, error) {
+// Name gives the value of a name that an expression uses.
+func (s *scope) Name(name string) (expression.Value, error) {
 	switch name {
 	case "value":
 		if s.answer != nil && s.answer.value == s.value {
@@ -74,13 +77,13 @@ func (s *scope) object(name string) expression.Value {
 	case "record_data":
 		v = s.answers()
 	case "payload":
-		v = s.entries(name, s.payload)
+		v = s.entries(name, func() map[string]*stateEntry { return s.payload })
 	case "state":
-		v = s.entries(name, s.run.state)
+		v = s.entries(name, func() map[string]*stateEntry { return s.run.state })
 	case "baseline":
-		v = s.entries(name, s.run.baseline)
+		v = s.entries(name, func() map[string]*stateEntry { return s.run.baseline })
 	default:
-		v = expression.Object(name, s.lookup)
+		v = expression.Object(name, s.Name)
 	}
 	if s.made == nil {
 		s.made = map[string]expression.Value{}
@@ -123,9 +126,9 @@ func (s *scope) read(name string, v CanonicalValue) (expression.Value, error) {
 }
 
 // readAnswer hands an answer to the expression, and notes that it was asked for.
-func (s *scope) readAnswer(name string, a *recordAnswer) (expression.Value, error) {
+func (s *scope) readAnswer(a *recordAnswer) (expression.Value, error) {
 	if a.cell == nil {
-		a.cell = s.cellOf(s.run.reading(s.view, name, a))
+		a.cell = s.cellOf(s.run.reading(s.view, a))
 	}
 	s.note(input{cell: a.cell})
 	return a.expression()
@@ -134,7 +137,12 @@ func (s *scope) readAnswer(name string, a *recordAnswer) (expression.Value, erro
 // cellOf is a member or an answer of the record as an input of expressions.
 func (s *scope) cellOf(of *reading) *cell {
 	secret := s.run.plan != nil && s.run.plan.secret.Has(s.view.form, of.variable)
-	return &cell{field: of.variable, value: of.raw, trace: &trace{reading: of, phi: secret}}
+	made := &struct {
+		cell  cell
+		trace trace
+	}{trace: trace{reading: of, phi: secret}}
+	made.cell = cell{field: of.variable, value: of.raw, trace: &made.trace}
+	return &made.cell
 }
 
 // note remembers an input once.
@@ -158,30 +166,37 @@ func (s *scope) noteUnset(key string) {
 		if r.domain == ADSL && (r.stateKey == key || r.stateKey == wireName(key)) {
 			unset := newTrace("nothing, because no record before it gave a value", nil)
 			unset.phi = r.phi
-			s.note(input{domain: ADSL, cell: &cell{field: r.spec.name, trace: unset}, running: true})
+			s.note(input{domain: codeADSL, cell: &cell{field: r.spec.name, trace: unset}, running: true})
 		}
 	}
 }
 
 // answers is record.record_data.
 func (s *scope) answers() expression.Value {
-	index := s.view.answers
-	get := func(key string) (expression.Value, bool, error) {
-		a := s.view.answer(key)
-		if !a.counts {
-			s.missed = true
-			return expression.Value{}, false, a.err
-		}
-		s.run.notice(s.view, key, a)
-		answer, err := s.readAnswer(key, a)
-		return answer, true, err
-	}
-	return expression.Map("record_data", get, index.Names)
+	get := func(key string) (expression.Value, bool, error) { return s.give(s.view.answer(key)) }
+	return expression.Map("record_data", get, func() []string { return s.view.answers.Names() })
 }
 
-// entries is payload, state or baseline.
-func (s *scope) entries(name string, m map[string]*stateEntry) expression.Value {
+// Answer gives the answer to one of the running expression's constant keys.
+func (s *scope) Answer(i int) (v expression.Value, found bool, err error) {
+	return s.give(s.view.answerAt(s.asks[i]))
+}
+
+// give hands an answer to the expression, where the record has one.
+func (s *scope) give(a *recordAnswer) (v expression.Value, found bool, err error) {
+	if !a.counts {
+		s.missed = true
+		return expression.Value{}, false, a.err
+	}
+	s.run.notice(s.view, a)
+	v, err = s.readAnswer(a)
+	return v, true, err
+}
+
+// entries is payload, state or baseline, as they are when they are asked.
+func (s *scope) entries(name string, of func() map[string]*stateEntry) expression.Value {
 	get := func(key string) (expression.Value, bool, error) {
+		m := of()
 		entry, found := m[key]
 		if !found {
 			entry, found = m[wireName(key)]
@@ -205,5 +220,5 @@ func (s *scope) entries(name string, m map[string]*stateEntry) expression.Value 
 		v, err := toExpression(entry.cell.value)
 		return v, true, err
 	}
-	return expression.Map(name, get, func() []string { return slices.Sorted(maps.Keys(m)) })
+	return expression.Map(name, get, func() []string { return slices.Sorted(maps.Keys(of())) })
 }

@@ -12,7 +12,7 @@ func (r *rule) isSerious() bool { return seriousFields[r.domain] == r.spec.name 
 // are no yes and no no. The row stays, its flag unknown.
 func (s *subjectRun) checkSerious(row CanonicalRow) {
 	field, ok := seriousFields[row.Domain]
-	if !ok || !s.plan.hasField(row.Domain, field) || row.Flag(field) != imednet.Unknown {
+	if !ok || row.Flag(field) != imednet.Unknown || !s.plan.hasField(row.Domain, field) {
 		return
 	}
 	f := Finding{Code: FindingSeriousUnknown, Domain: row.Domain, Field: field, Message: "it is not known whether the event is serious"}

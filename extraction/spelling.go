@@ -9,14 +9,28 @@ import (
 // spelling is the name of an answer's variable as the form spells it or, where the study is not known, as the record
 // does.
 func (s *subjectRun) spelling(view *recordView, name string, found answers.Found) string {
+	if asked := view.known.asked; asked != nil {
+		if i, ok := asked.placed[name]; ok {
+			return spelt(asked.spelt[i], name, found)
+		}
+	}
 	var structure structureIndex
 	if s.plan != nil {
 		structure = s.plan.structure
 	}
+	declared := ""
 	if v, n := structure.variable(view.form, name); n == 1 {
-		return v.VariableName.Or(name)
+		declared = v.VariableName.Or(name)
 	}
-	if found.Spellings == 1 {
+	return spelt(declared, name, found)
+}
+
+// spelt is declared, the form's spelling of a name, where there is one, and otherwise the record's.
+func spelt(declared, name string, found answers.Found) string {
+	switch {
+	case declared != "":
+		return declared
+	case found.Spellings == 1 && string(found.Key) != name:
 		return string(found.Key)
 	}
 	return name
@@ -30,5 +44,5 @@ func (s *subjectRun) variableOf(r *rule, view *recordView) string {
 	}
 	first := of.path[0]
 	prefix := strings.TrimSuffix(name, strings.Join(of.path, "."))
-	return prefix + s.reading(view, first, view.answer(first)).variable + name[len(prefix)+len(first):]
+	return prefix + s.reading(view, view.answer(first)).variable + name[len(prefix)+len(first):]
 }

@@ -69,10 +69,10 @@ func fallen(adsl *CanonicalRow, inputs, found []input, own string, dates dateRea
 	for _, in := range inputs {
 		known := func(other input) bool { return other.cell.field == in.cell.field }
 		of := own
-		if in.domain == ADSL {
+		if in.domain == codeADSL {
 			of = in.cell.field
 		}
-		if in.running && in.domain == ADSL && of != own && !stands(*in.cell, adsl.cell(of), dates) && !slices.ContainsFunc(found, known) {
+		if in.running && in.domain == codeADSL && of != own && !stands(*in.cell, adsl.cell(of), dates) && !slices.ContainsFunc(found, known) {
 			found = append(found, in)
 		}
 		found = fallen(adsl, in.cell.trace.inputs, found, of, dates)

@@ -22,6 +22,14 @@ type subjectRun struct {
 	baseline map[string]*stateEntry
 	levels   map[string][]given // what records gave the targets of ADSL, by state key
 	adsl     *subjectLevel
+	domains  []Counts // by index of the domain
+	scope    scope    // memory for that of the domain at hand
+	rows     int      // of the subject before
+	// memory for what rows keep
+	cells    slab[cell]
+	traces   slab[trace]
+	inputs   slab[input]
+	readings slab[reading]
 	// conditions are those that read values of the subject.
 	conditions []conditionReads
 }
@@ -32,7 +40,7 @@ type stateEntry struct {
 	failedOn  int64 // record id; 0 when the value is good
 	unsettled bool  // records give different values, and nothing says which counts
 	cell      cell  // the value, and the lineage of what is computed from it
-	domain    Domain
+	domain    domainCode
 }
 
 // candidate is a row being made.
@@ -41,7 +49,17 @@ type candidate struct {
 	findings []RowFinding
 }
 
+// set puts the value of a rule into the row.
+func (c *candidate) set(r *rule, v CanonicalValue, t *trace) {
+	if r.alone {
+		c.row.cells = append(c.row.cells, cell{field: r.spec.name, value: v, trace: t})
+		return
+	}
+	c.row.set(r.spec.name, v, t)
+}
+
 func (s *subjectRun) begin(id int64, key string, deleted bool) {
+	s.rows = len(s.out.Rows)
 	s.out, s.deleted = SubjectRows{SubjectID: id, SubjectKey: key}, deleted
 	s.state, s.baseline, s.levels, s.adsl = map[string]*stateEntry{}, map[string]*stateEntry{}, map[string][]given{}, nil
 	s.conditions = nil
@@ -50,7 +68,7 @@ func (s *subjectRun) begin(id int64, key string, deleted bool) {
 // sortRecords puts the records of a subject in order of creation; records without a creation time
 // come last, and ties are decided by the record id.
 func sortRecords(records []imednet.Record) {
-	sort.SliceStable(records, func(i, j int) bool {
+	before := func(i, j int) bool {
 		a, okA := records[i].DateCreated.Get()
 		b, okB := records[j].DateCreated.Get()
 		switch {
@@ -60,19 +78,24 @@ func sortRecords(records []imednet.Record) {
 			return a.Before(b.Time)
 		}
 		return records[i].RecordID < records[j].RecordID
-	})
+	}
+	for i := 1; i < len(records); i++ {
+		if before(i, i-1) {
+			sort.SliceStable(records, before)
+			return
+		}
+	}
 }
 
 // record applies the rules of every domain to one record.
 func (s *subjectRun) record(view *recordView) {
 	s.seen[view.form] = true
 	for _, d := range s.plan.forms[view.form] {
-		c := s.report.Domains[d.domain]
+		c := &s.domains[d.index]
 		if d.domain != ADSL {
 			c.In += candidatesOf(d)
 		}
-		s.domain(d, view, &c)
-		s.report.Domains[d.domain] = c
+		s.domain(d, view, c)
 	}
 }
 
@@ -80,7 +103,7 @@ func (s *subjectRun) record(view *recordView) {
 func candidatesOf(d *domainPlan) int64 { return int64(max(1, len(d.params))) }
 
 func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
-	scope := newScope(s, view, d)
+	scope := s.newScope(view, d)
 	holds, failure := s.condition(d, scope)
 	switch {
 	case failure != nil:
@@ -94,7 +117,7 @@ func (s *subjectRun) domain(d *domainPlan, view *recordView, c *Counts) {
 		return
 	}
 	made := candidate{row: s.newRow(d, view)}
-	byParam := map[string]*candidate{}
+	byParam := make(map[string]*candidate, len(d.params))
 	for _, param := range d.params {
 		byParam[param] = &candidate{}
 	}
@@ -122,7 +145,7 @@ func (s *subjectRun) condition(d *domainPlan, scope *scope) (bool, *RowFinding) 
 	if d.condition == nil {
 		return true, nil
 	}
-	v, err := s.eval.Run(d.condition, scope.lookup)
+	v, err := s.eval.Run(d.condition, scope)
 	s.rememberCondition(scope, d.domain)
 	if err != nil {
 		return false, expressionFinding(err, "", -1)
@@ -157,10 +180,11 @@ func (s *subjectRun) newRow(d *domainPlan, view *recordView) CanonicalRow {
 		Domain: d.domain, StudyKey: s.plan.configuration.StudyKey, SubjectID: s.out.SubjectID, SubjectKey: s.out.SubjectKey,
 		Deleted: s.deleted || view.record.IsDeleted(), Origin: view.origin, configuration: &s.plan.configuration,
 	}
-	row.cells = make([]cell, 0, 1+len(d.rules)/max(1, len(d.params))) // about what one row takes
-	if s.usubjid != nil {
-		row.cells = append(row.cells, *s.usubjid)
+	if s.usubjid == nil {
+		row.cells = s.cells.take(d.cells)
+		return row
 	}
+	row.cells = append(s.cells.take(1+d.cells), *s.usubjid)
 	return row
 }
 

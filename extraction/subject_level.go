@@ -52,7 +52,7 @@ func (s *subjectRun) keepState(r *rule, c cell, origin *Origin) {
 		s.state[r.stateKey] = &stateEntry{unsettled: true}
 		return
 	}
-	s.state[r.stateKey] = &stateEntry{cell: chosen.read, domain: r.domain}
+	s.state[r.stateKey] = &stateEntry{cell: chosen.read, domain: codeADSL}
 }
 
 // typed is a value as the subject's row will hold it, which decides whether two are the same and which counts.
@@ -82,13 +82,12 @@ func (s *subjectRun) endSubjectLevel() {
 		row.cells = append(row.cells, chosen.cell)
 		row.Deleted = row.Deleted || chosen.deleted
 	}
-	c := s.report.Domains[ADSL]
+	c := &s.domains[slices.Index(s.plan.domains, ADSL)]
 	c.In++
 	rows := s.out.Rows
 	s.out.Rows = nil
-	s.finish(candidate{row: row, findings: s.adsl.findings}, "", &c)
+	s.finish(candidate{row: row, findings: s.adsl.findings}, "", c)
 	s.out.Rows = append(s.out.Rows, rows...)
-	s.report.Domains[ADSL] = c
 }
 
 // settle chooses among the values of records; where nothing says which counts there is none, and all
@@ -102,7 +101,7 @@ func (s *subjectRun) settle(f *levelField) given {
 	var inputs []input
 	var values []CanonicalValue
 	for _, g := range f.given {
-		inputs = append(inputs, input{domain: ADSL, cell: &g.cell})
+		inputs = append(inputs, input{domain: codeADSL, cell: &g.cell})
 		value := g.cell.value
 		if g.cell.trace.masked() {
 			value = hidden(value)

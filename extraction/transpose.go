@@ -16,7 +16,7 @@ func (s *subjectRun) transpose(d *domainPlan, shared candidate, byParam map[stri
 		}
 		row := shared.row
 		row.cells = make([]cell, 0, 1+len(shared.row.cells)+len(own.row.cells))
-		row.cells = append(row.cells, cell{field: "PARAMCD", value: TextValue(param), trace: &trace{reading: &reading{origin: row.Origin}, derived: "the parameter in the target of its rules"}})
+		row.cells = append(row.cells, cell{field: "PARAMCD", value: TextValue(param), trace: &trace{reading: &reading{origin: row.Origin, derived: "the parameter in the target of its rules"}}})
 		for _, c := range append(shared.row.cells[:len(shared.row.cells):len(shared.row.cells)], own.row.cells...) {
 			row.set(c.field, c.value, c.trace)
 			row.cell(c.field).text = c.text

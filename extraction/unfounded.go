@@ -91,7 +91,7 @@ func (r *rule) statements(of *trace) []CanonicalValue {
 			list = append(list, CanonicalValue{})
 		case t.logic || t.fallback:
 			list = append(append(list, t.answer()), r.statements(t)...)
-		case in.domain != "" || recordFields[in.cell.field] == nil:
+		case in.domain != 0 || recordFields[in.cell.field] == nil:
 			list = append(list, in.cell.value)
 		}
 	}
@@ -100,7 +100,7 @@ func (r *rule) statements(of *trace) []CanonicalValue {
 
 // isForeign reports whether what a rule of one record read is a value of the subject or of another record.
 func (r *rule) isForeign(in input, of *trace) bool {
-	return r.domain != ADSL && (in.domain == ADSL || in.cell.trace.origin != of.origin)
+	return r.domain != ADSL && (in.domain == codeADSL || in.cell.trace.origin != of.origin)
 }
 
 // leaveUnknown empties a flag that a rule set to No without ground, and keeps an answer to seriousness beside it.

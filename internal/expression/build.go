@@ -13,12 +13,15 @@ import (
 type builder struct {
 	helpers map[string]helper
 	names   []string // of the values that the program is given
+	needed  []bool   // those that it reads as such
+	answers []string // constant keys of record.record_data
+	general bool     // answers are read as members of the record's objects, as any other key is
 }
 
 var wordsOfPython = map[string]starlark.Value{"None": starlark.None, "True": starlark.True, "False": starlark.False}
 
 // node builds a piece. The parser makes no other trees than those that are named here.
-func (b builder) node(x syntax.Expr) node {
+func (b *builder) node(x syntax.Expr) node {
 	switch x := x.(type) {
 	case *syntax.ParenExpr:
 		return b.node(x.X)
@@ -28,7 +31,9 @@ func (b builder) node(x syntax.Expr) node {
 		if v, ok := wordsOfPython[x.Name]; ok {
 			return constant{v}
 		}
-		return given(slices.Index(b.names, x.Name))
+		i := slices.Index(b.names, x.Name)
+		b.needed[i] = true
+		return given(i)
 	case *syntax.TupleExpr:
 		return fold(tuple(b.nodes(x.List)))
 	case *syntax.ListExpr:
@@ -43,7 +48,7 @@ func (b builder) node(x syntax.Expr) node {
 	return b.call(x.(*syntax.CallExpr))
 }
 
-func (b builder) nodes(list []syntax.Expr) []node {
+func (b *builder) nodes(list []syntax.Expr) []node {
 	made := make([]node, len(list))
 	for i, x := range list {
 		made[i] = b.node(x)
@@ -51,10 +56,13 @@ func (b builder) nodes(list []syntax.Expr) []node {
 	return made
 }
 
-func (b builder) call(x *syntax.CallExpr) node {
+func (b *builder) call(x *syntax.CallExpr) node {
 	name := x.Fn.(*syntax.Ident).Name
 	if name == chainName {
 		return b.chain(x)
+	}
+	if n := b.answer(name, x); n != nil {
+		return n
 	}
 	args := b.nodes(x.Args)
 	switch holds := relations[strings.TrimPrefix(name, "%")]; {
@@ -71,7 +79,7 @@ func (b builder) call(x *syntax.CallExpr) node {
 }
 
 // chain takes operands and operators in turn.
-func (b builder) chain(x *syntax.CallExpr) node {
+func (b *builder) chain(x *syntax.CallExpr) node {
 	c := &chain{at: x.Lparen}
 	for i, part := range x.Args {
 		if i%2 == 0 {

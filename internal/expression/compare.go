@@ -42,6 +42,11 @@ func equal(x, y starlark.Value, depth int) (bool, error) {
 	if depth > maxDepth {
 		return false, errTooLarge
 	}
+	if a, ok := x.(starlark.String); ok {
+		if b, ok := y.(starlark.String); ok {
+			return a == b, nil
+		}
+	}
 	x, y = number(x), number(y)
 	if isNaN(x) || isNaN(y) {
 		return false, nil
@@ -124,6 +129,14 @@ func equalItems(x, y starlark.Indexable, depth int) (bool, error) {
 
 // compare is Python's ordering: numbers with numbers, text with text, dates with dates.
 func compare(op syntax.Token, x, y starlark.Value) (bool, error) {
+	if a, ok := x.(starlark.Float); ok {
+		if b, ok := y.(starlark.Float); ok {
+			return !math.IsNaN(float64(a)) && !math.IsNaN(float64(b)) && ordered(op, cmp.Compare(a, b)), nil
+		}
+		if b, ok := exactFloat(y); ok {
+			return !math.IsNaN(float64(a)) && ordered(op, cmp.Compare(float64(a), b)), nil
+		}
+	}
 	x, y = number(x), number(y)
 	dx, isDateX := x.(date)
 	dy, isDateY := y.(date)

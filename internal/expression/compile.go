@@ -3,6 +3,8 @@ package expression
 import (
 	"fmt"
 	"slices"
+
+	"go.starlark.net/syntax"
 )
 
 // Error is a mistake in an expression, found when it is compiled, or a failure while it ran. Line
@@ -39,9 +41,11 @@ type Host struct {
 
 // Program is a compiled expression. It is safe for concurrent use.
 type Program struct {
-	names []string
-	refs  []Reference
-	run   node
+	names   []string
+	needed  []bool   // names that are asked for as such, and not only for an answer of the record
+	answers []string // constant keys of record.record_data
+	refs    []Reference
+	run     node
 }
 
 // Reference is what an expression asks an object for: a constant key, as in state["AE.aeTerm"], a
@@ -64,6 +68,9 @@ func (p *Program) References() []Reference { return p.refs }
 // Uses reports whether the expression reads the name, such as value.
 func (p *Program) Uses(name string) bool { return slices.Contains(p.names, name) }
 
+// Answers lists the constant keys under which the expression asks for record.record_data, each once.
+func (p *Program) Answers() []string { return p.answers }
+
 // Compiler compiles expressions for one host. It is safe for concurrent use.
 type Compiler struct {
 	host    Host
@@ -79,5 +86,10 @@ func (c *Compiler) Compile(source string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{names: p.names, refs: p.references(), run: builder{c.helpers, p.names}.node(tree)}, nil
+	return newProgram(&builder{helpers: c.helpers, names: p.names, needed: make([]bool, len(p.names))}, p, tree), nil
+}
+
+func newProgram(b *builder, p *parser, tree syntax.Expr) *Program {
+	run := b.node(tree)
+	return &Program{names: p.names, needed: b.needed, answers: b.answers, refs: p.references(), run: run}
 }

@@ -7,7 +7,7 @@
 // line, column and what to write instead. A [Program] is a function of the names that it uses: value, record, payload, context, state,
 // baseline and subject_key.
 //
-// [Runner.Run] evaluates a program with the values that a lookup gives for its names, within bounds:
+// [Runner.Run] evaluates a program with the values that a [Source] gives for its names, within bounds:
 // each part at most once, 1 MiB in one value, 8 MiB in all, whole numbers of 4096 bits. Source is at most 4 KiB and
 // 60 levels deep. An expression has no access to the host beyond the values that it is given.
 //

@@ -8,6 +8,7 @@ import (
 // frame is one run of a program.
 type frame struct {
 	thread *starlark.Thread // of the budget, and of Starlark's own methods
+	from   Source
 	given  []starlark.Value // values of the program's names
 	args   []starlark.Value // those of the calls that are under way
 	read   readNumber

@@ -164,9 +164,9 @@ func TestRunnerRecoversAfterAFailure(t *testing.T) {
 	good, err := c.Compile(`max(1, 1 + 1)`)
 	require.NoError(t, err)
 	for range 3 {
-		_, err = r.Run(failing, lookup)
+		_, err = r.Run(failing, names{failing, lookup})
 		require.EqualError(t, err, "line 1, column 24: float of a text that is not a number")
-		v, err := r.Run(good, lookup)
+		v, err := r.Run(good, names{good, lookup})
 		require.NoError(t, err)
 		require.Equal(t, whole("2"), v)
 	}
@@ -192,7 +192,7 @@ func TestPartsRunOnceAndOnlyWhenNeeded(t *testing.T) {
 			asked = append(asked, name)
 			return members[name], nil
 		})
-		_, err = NewRunner().Run(program, func(string) (Value, error) { return record, nil })
+		_, err = NewRunner().Run(program, names{program, func(string) (Value, error) { return record, nil }})
 		require.NoError(t, err, source)
 		require.Equal(t, want, asked, source)
 	}
@@ -226,8 +226,8 @@ func TestRunsAllocateLittle(t *testing.T) {
 	} {
 		program, err := NewCompiler(testHost).Compile(source)
 		require.NoError(t, err)
-		names, r := testNames(), NewRunner()
-		lookup := func(name string) (Value, error) { return names[name], nil }
+		given, r := testNames(), NewRunner()
+		var lookup Source = names{program, func(name string) (Value, error) { return given[name], nil }}
 		require.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = r.Run(program, lookup) }), most, source)
 	}
 }
@@ -272,11 +272,11 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		r := NewRunner()
-		first, err := r.Run(program, lookup)
+		first, err := r.Run(program, names{program, lookup})
 		if err != nil {
 			return
 		}
-		again, err := r.Run(program, lookup)
+		again, err := r.Run(program, names{program, lookup})
 		require.NoError(t, err)
 		a, errA := first.Scalar()
 		b, errB := again.Scalar()
@@ -336,7 +336,7 @@ func TestWhatDatesLeaveOpenIsNoMistake(t *testing.T) {
 	run := func(source string) error {
 		p, err := c.Compile(source)
 		require.NoError(t, err)
-		_, err = r.Run(p, lookup)
+		_, err = r.Run(p, names{p, lookup})
 		return err
 	}
 	require.NoError(t, run(`study_day("2024-03-05", "2024-03-05")`))

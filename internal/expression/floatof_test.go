@@ -14,7 +14,7 @@ func TestFloatOfTheTextAtHand(t *testing.T) {
 	for _, tc := range [][2]string{
 		{"", ""}, {"1.5", "1.5"}, {"1.5", "1.5"}, {" 1.5", "1.5"}, {"2", "2.0"}, {"x", ""}, {"2", "2.0"}, {"nan", "nan"}, {"nan", "nan"}, {"1_0", "10.0"}, {"1.5", "1.5"},
 	} {
-		v, err := r.Run(program, func(string) (Value, error) { return Text(tc[0]), nil })
+		v, err := r.Run(program, names{program, func(string) (Value, error) { return Text(tc[0]), nil }})
 		if tc[1] == "" {
 			var failed *Error
 			require.ErrorAs(t, err, &failed, "%q", tc[0])
@@ -27,7 +27,7 @@ func TestFloatOfTheTextAtHand(t *testing.T) {
 		require.Equal(t, tc[1], text, "%q", tc[0])
 	}
 	whole, _ := Whole("7")
-	v, err := r.Run(program, func(string) (Value, error) { return whole, nil })
+	v, err := r.Run(program, names{program, func(string) (Value, error) { return whole, nil }})
 	require.NoError(t, err)
 	text, _ := v.Text()
 	require.Equal(t, "7.0", text, "a number behind a text")

@@ -89,13 +89,34 @@ func testNames() map[string]Value {
 
 func lookup(name string) (Value, error) { return testNames()[name], nil }
 
+// names is a source of a program's names that finds answers as members of the record, one after the other.
+type names struct {
+	program *Program
+	of      func(name string) (Value, error)
+}
+
+func (n names) Name(name string) (Value, error) { return n.of(name) }
+
+func (n names) Answer(place int) (Value, bool, error) {
+	record, err := n.of("record")
+	if err != nil {
+		return Value{}, false, err
+	}
+	data, err := attribute(record.starlark(), "record_data")
+	if err != nil {
+		return Value{}, false, err
+	}
+	v, found, err := data.(keyed).Get(Text(n.program.Answers()[place]).starlark())
+	return Value{v}, found, err
+}
+
 // evaluate compiles and runs one expression.
 func evaluate(source string) (any, error) {
 	program, err := NewCompiler(testHost).Compile(source)
 	if err != nil {
 		return nil, err
 	}
-	v, err := NewRunner().Run(program, lookup)
+	v, err := NewRunner().Run(program, names{program, lookup})
 	if err != nil {
 		return nil, err
 	}

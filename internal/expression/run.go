@@ -2,6 +2,15 @@ package expression
 
 import "go.starlark.net/starlark"
 
+// Source gives a program the values that it asks for.
+type Source interface {
+	// Name gives the value of a name that expressions use.
+	Name(name string) (Value, error)
+	// Answer gives what record.record_data has under one of the keys of [Program.Answers]; found is false where it
+	// has none.
+	Answer(place int) (v Value, found bool, err error)
+}
+
 // Runner runs programs one after the other, each within its own bounds. It must not be used by several
 // goroutines at once.
 type Runner struct {
@@ -16,12 +25,16 @@ func NewRunner() *Runner {
 	return r
 }
 
-// Run evaluates a program with the values that lookup gives for its names. The error is an [*Error].
-func (r *Runner) Run(p *Program, lookup func(name string) (Value, error)) (Value, error) {
+// Run evaluates a program with the values of a source. The error is an [*Error].
+func (r *Runner) Run(p *Program, from Source) (Value, error) {
 	f := &r.frame
-	f.given, f.args = f.given[:0], f.args[:0]
-	for _, name := range p.names {
-		v, err := lookup(name)
+	f.from, f.given, f.args = from, f.given[:0], f.args[:0]
+	for i, name := range p.names {
+		if !p.needed[i] {
+			f.given = append(f.given, nil)
+			continue
+		}
+		v, err := from.Name(name)
 		if err != nil {
 			return Value{}, &Error{Line: 1, Column: 1, Reason: err.Error(), Err: err}
 		}

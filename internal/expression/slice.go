@@ -10,6 +10,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
+var errNoKey = errors.New("there is no such key: write .get(…) where it may be missing")
+
 // index is x[i].
 func index(x, key starlark.Value) (starlark.Value, error) {
 	switch x := x.(type) {
@@ -29,7 +31,7 @@ func index(x, key starlark.Value) (starlark.Value, error) {
 	case starlark.Mapping:
 		v, found, err := x.Get(key)
 		if err == nil && !found {
-			err = errors.New("there is no such key: write .get(…) where it may be missing")
+			err = errNoKey
 		}
 		return v, err
 	case starlark.NoneType:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/workflows/tables"
@@ -89,35 +90,32 @@ func TestDatesOfThePilotByTheDictionarysWord(t *testing.T) {
 	if _, err := os.Stat(design); err != nil {
 		t.Skip("no export beside the pilot study")
 	}
-	exported := func(change func(string) string) (map[string][]map[string]string, int) {
-		dir := t.TempDir()
-		files, err := filepath.Glob(filepath.Join(pilot, "*.ndjson*"))
+	study, err := imednettest.LoadDir(pilot)
+	require.NoError(t, err)
+	server := imednettest.NewServer(study)
+	s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, server))
+	var dates []int64
+	for v, err := range server.Client().Variables(t.Context(), study.Key(), imednet.ListOptions{}) {
 		require.NoError(t, err)
-		dates := 0
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			if filepath.Base(file) == "variables.ndjson" {
-				dates = strings.Count(string(text), `"variableType":"DATE"`)
-				text = []byte(change(string(text)))
-			}
-			require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o600))
+		if v.VariableType.Or("") == "DATE" {
+			dates = append(dates, v.VariableID)
 		}
-		study, err := imednettest.LoadDir(dir)
-		require.NoError(t, err)
-		s := newShell(t, "IMEDNET_BASE_URL="+imednettest.Start(t, imednettest.NewServer(study)))
-		s.ok("export", "CDISCPILOT01", "--dir", "out", "--format", "csv", "--dictionary", design, "--forms", "AE,DM,DS")
-		rows := map[string][]map[string]string{}
-		for _, form := range []string{"AE", "DM", "DS"} {
-			rows[form] = s.csvRows("out", form)
-		}
-		return rows, dates
 	}
-	want, dates := exported(func(text string) string { return text })
-	require.Positive(t, dates)
-	for _, word := range []string{`"variableType":""`, `"variableType":"WHEN"`} {
-		got, _ := exported(func(text string) string { return strings.ReplaceAll(text, `"variableType":"DATE"`, word) })
-		require.Equal(t, want, got)
+	require.NotEmpty(t, dates)
+	exported := func(dir string) map[string][]map[string]string {
+		rows := map[string][]map[string]string{}
+		s.ok("export", study.Key(), "--dir", dir, "--format", "csv", "--dictionary", design, "--forms", "AE,DM,DS")
+		for _, form := range []string{"AE", "DM", "DS"} {
+			rows[form] = s.csvRows(dir, form)
+		}
+		return rows
+	}
+	want := exported("api")
+	for _, word := range []string{"", "WHEN"} {
+		for _, id := range dates {
+			require.NoError(t, study.EditRow(imednet.Variables, id, "variableType", word))
+		}
+		require.Equal(t, want, exported("word"+word))
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -38,13 +39,14 @@ func TestAServerThatGoesDownMidway(t *testing.T) {
 	before := filesOf(t, filepath.Join(p.dir, "out"))
 	p.edit("Changed meanwhile")
 	p.server.Inject(imednettest.Fault{Path: "queries", Times: -1, Status: 500})
-	report := p.refresh(exitFailure)
+	out, problem := p.run(exitFailure, "refresh", "--plan", "study.yaml", "--json") // asks again with pauses
+	var report planJSON
+	require.NoError(t, json.Unmarshal([]byte(out), &report))
 	require.False(t, report.OK)
 	require.Equal(t, stateFailed, report.Studies[0].State)
 	require.NotEmpty(t, report.Studies[0].Error)
 	require.Equal(t, every(stateNotTried, wholeNames...), statesOf(report))
 	require.Equal(t, before, filesOf(t, filepath.Join(p.dir, "out")))
-	_, problem := p.run(exitFailure, "refresh", "--plan", "study.yaml")
 	require.Contains(t, problem, "not refreshed: study OWN, export tables, export events, extract safety, warehouse warehouse, report report; what stood there before is unchanged")
 	require.True(t, *p.plan().Due, "what failed is due at once")
 
@@ -157,10 +159,7 @@ func TestAKilledRefreshLeavesWholeOutputs(t *testing.T) {
 	p.refresh(exitOK)
 	took := time.Since(began)
 	origin := p.manifest("out/tables", "").Origin
-	rounds := 6
-	if testing.Short() {
-		rounds = 3
-	}
+	rounds := 3
 	if os.Getenv("IMEDNET_LONG") == "1" {
 		rounds = 24
 	}

@@ -22,17 +22,11 @@ type redesigned struct {
 }
 
 // pausedPlan has an output of every kind, and stops for changes of the design. What pauses is all that is made of a
-// study, whatever it is: where one test has shown that, pausedFiles does without the warehouse, which costs what all
-// files together do.
+// study, whatever it is: where one test has shown that, pausedFiles is enough.
 var (
 	pausedPlan  = strings.Replace(wholePlan, "every: 6h\n", "every: 6h\nonDesignChange: pause\n", 1)
 	pausedFiles = withoutWarehouse(pausedPlan)
-	fileNames   = []string{"tables", "events", "safety", "report"}
 )
-
-func withoutWarehouse(plan string) string {
-	return strings.Replace(plan, "warehouse:\n  db: study.duckdb\n  silver: true\n", "", 1)
-}
 
 func newRedesigned(t *testing.T, plan string) *redesigned {
 	study := imednettest.Generate(imednettest.GenerateOptions{StudyKey: "OWN", Records: 300})

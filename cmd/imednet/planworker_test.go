@@ -64,7 +64,7 @@ func TestCadenceOfAWorker(t *testing.T) {
 // changed in the plan.
 func TestAWorkerOfAPlanEndsInGoodOrder(t *testing.T) {
 	t.Parallel()
-	p := newPlanned(t, wholePlan)
+	p := newPlanned(t, withoutWarehouse(wholePlan))
 	cmd := p.command("worker", "--plan", "study.yaml", "--json")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestAWorkerOfAPlanEndsInGoodOrder(t *testing.T) {
 	decoder := json.NewDecoder(out)
 	var report planJSON
 	require.NoError(t, decoder.Decode(&report))
-	require.Equal(t, every(stateMade, wholeNames...), statesOf(report))
+	require.Equal(t, every(stateMade, fileNames...), statesOf(report))
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	require.ErrorIs(t, decoder.Decode(&report), io.EOF)
 	require.NoError(t, cmd.Wait(), "a signal is how a worker ends")
@@ -87,7 +87,7 @@ func TestAWorkerOfAPlanEndsInGoodOrder(t *testing.T) {
 	p.flow()
 	require.True(t, p.refresh(exitOK).OK)
 
-	p.write("study.yaml", strings.Replace(wholePlan, "every: 6h\n", "", 1))
+	p.write("study.yaml", strings.Replace(withoutWarehouse(wholePlan), "every: 6h\n", "", 1))
 	_, problem = p.run(exitUsage, "worker", "--plan", "study.yaml")
 	require.Contains(t, problem, "every is missing")
 	for _, line := range []string{"worker OWN --plan study.yaml", "worker --plan study.yaml --once", "worker --plan study.yaml --interval 5", "worker"} {
@@ -98,7 +98,7 @@ func TestAWorkerOfAPlanEndsInGoodOrder(t *testing.T) {
 // TestAWorkerOfAPlanGoesOn after a run that failed, and ends when the keys are refused.
 func TestAWorkerOfAPlanGoesOn(t *testing.T) {
 	t.Parallel()
-	p := newPlanned(t, wholePlan)
+	p := newPlanned(t, withoutWarehouse(wholePlan))
 	p.server.Inject(imednettest.Fault{Path: "queries", Times: -1, Status: 500})
 	cmd := p.command("worker", "--plan", "study.yaml")
 	told, err := cmd.StderrPipe()

@@ -34,7 +34,7 @@ func readFile(t *testing.T, path string) string {
 
 // TestAServerThatGoesDownMidway leaves everything as it was, and the next run makes up for it.
 func TestAServerThatGoesDownMidway(t *testing.T) {
-	p := newPlanned(t, wholePlan)
+	p := newPlanned(t, withoutWarehouse(wholePlan))
 	p.refresh(exitOK)
 	before := filesOf(t, filepath.Join(p.dir, "out"))
 	p.edit("Changed meanwhile")
@@ -45,13 +45,13 @@ func TestAServerThatGoesDownMidway(t *testing.T) {
 	require.False(t, report.OK)
 	require.Equal(t, stateFailed, report.Studies[0].State)
 	require.NotEmpty(t, report.Studies[0].Error)
-	require.Equal(t, every(stateNotTried, wholeNames...), statesOf(report))
+	require.Equal(t, every(stateNotTried, fileNames...), statesOf(report))
 	require.Equal(t, before, filesOf(t, filepath.Join(p.dir, "out")))
-	require.Contains(t, problem, "not refreshed: study OWN, export tables, export events, extract safety, warehouse warehouse, report report; what stood there before is unchanged")
+	require.Contains(t, problem, "not refreshed: study OWN, export tables, export events, extract safety, report report; what stood there before is unchanged")
 	require.True(t, *p.plan().Due, "what failed is due at once")
 
 	p.flow()
-	require.Equal(t, every(stateMade, wholeNames...), statesOf(p.refresh(exitOK)))
+	require.Equal(t, every(stateMade, fileNames...), statesOf(p.refresh(exitOK)))
 	require.False(t, *p.plan().Due)
 }
 
@@ -92,13 +92,13 @@ func TestOneOutputThatFails(t *testing.T) {
 
 // TestAPlaceThatIsNotOurs is left as it is.
 func TestAPlaceThatIsNotOurs(t *testing.T) {
-	p := newPlanned(t, wholePlan)
+	p := newPlanned(t, withoutWarehouse(wholePlan))
 	p.ok("export", "OWN", "--dir", "out/tables")
-	p.write("study2.yaml", strings.NewReplacer("nightly", "other", "study.duckdb", "other.duckdb", "out/tables", "out2").Replace(wholePlan))
+	p.write("study2.yaml", strings.NewReplacer("nightly", "other", "out/tables", "out2").Replace(withoutWarehouse(wholePlan)))
 	require.Equal(t, stateForeign, statesOf(p.plan())["tables"])
 	before := filesOf(t, filepath.Join(p.dir, "out/tables"))
 	report := p.refresh(exitInvalid)
-	require.Equal(t, map[string]string{"tables": stateFailed, "events": stateMade, "safety": stateMade, "warehouse": stateMade, "report": stateMade}, statesOf(report))
+	require.Equal(t, map[string]string{"tables": stateFailed, "events": stateMade, "safety": stateMade, "report": stateMade}, statesOf(report))
 	require.Contains(t, report.Outputs[0].Error, "did not make")
 	require.Equal(t, before, filesOf(t, filepath.Join(p.dir, "out/tables")))
 
@@ -134,7 +134,7 @@ func TestARefreshWithoutRoom(t *testing.T) {
 
 // TestTwoRefreshesAtOnce: the second is told that the first is at work.
 func TestTwoRefreshesAtOnce(t *testing.T) {
-	p := newPlanned(t, wholePlan)
+	p := newPlanned(t, withoutWarehouse(wholePlan))
 	held := p.stall(at{"records", 1})
 	first := p.command("refresh", "--plan", "study.yaml")
 	require.NoError(t, first.Start())

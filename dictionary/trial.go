@@ -2,10 +2,10 @@ package dictionary
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -45,19 +45,34 @@ type TrialOptions struct {
 	// thirty of each.
 	Most int
 	Poll imednet.PollOptions
-	// OnResult, if set, is called after every record.
+	// SettleDelay is how far a listing of the study may lag behind the end of a job: a record that neither shows nor was
+	// refused is looked for a second time after it. 0 means [DefaultSettleDelay].
+	SettleDelay time.Duration
+	// Progress, if set, keeps what is sent, so that another call with the same progress and options goes on where this one
+	// ended, and sends nothing twice.
+	Progress *TrialProgress
+	// Server says where the study is, such as by a URL. It is compared with that of the progress and nothing else.
+	Server string
+	// Resend sends records again of which it is not known whether the study took them, and of which nothing shows there. Without it
+	// their rules are among the untried.
+	Resend bool
+	// OnResult, if set, is called after every record that this call tried.
 	OnResult func(TrialResult)
 }
 
+// DefaultSettleDelay is the default of [TrialOptions].SettleDelay.
+const DefaultSettleDelay = jobpoll.SettleDelay
+
 // Trial is what a test study did with the records of a dictionary's rules.
 type Trial struct {
-	Time    time.Time     `json:"time"` // by which rules about the current date were judged
+	Time    time.Time     `json:"time"` // by which rules about the current date were judged last
 	Results []TrialResult `json:"results"`
 	// Refused are forms of which even a record on which no rule acts was refused: by a rule that acts
 	// where it should not, or because such records cannot be sent to the study.
 	Refused []string `json:"refused"`
 	// Untried are rules that no record can test there, with the reason. Rules of [Checker.Cases]
-	// whose effects the API does not show are among them.
+	// whose effects the API does not show are among them, and those with a record of which nobody knows whether the study took
+	// it. If the trial ended early, they are all that were not tried to the end.
 	Untried []Uncovered `json:"untried"`
 	// Untold are other builds of rules that the records that were sent do not show.
 	Untold []Untold `json:"untold"`
@@ -71,6 +86,7 @@ type TrialResult struct {
 	Generated string             `json:"generated,omitempty"` // question for which the form designer generated the rule
 	Data      imednet.RecordData `json:"data"`                // synthetic
 	RecordID  int64              `json:"recordId,omitzero"`   // 0 if the record was refused
+	Time      time.Time          `json:"time"`                // by which the rules were judged
 	Effects   []TrialEffect      `json:"effects"`
 	Passed    bool               `json:"passed"` // whether every effect is as expected
 }
@@ -107,6 +123,9 @@ func (t *Trial) Passed() bool { return len(t.Failed()) == 0 && len(t.Refused) ==
 //
 // The records stay in the study, which nobody else may change meanwhile. A form of which even a record
 // on which no rule acts is refused is not tried.
+//
+// If the trial ends early, such as because the server does not answer, the error comes with the trial so far, unless it ended before
+// anything was sent. With opts.Progress another call goes on with it. A record that is on its way when ctx ends is waited for.
 func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (*Trial, error) {
 	const function = "dictionary.Checker.Try"
 	err := errors.Join(argument.Required(function, "study", study), argument.Named(function, "opts.StudyKey", opts.StudyKey))
@@ -119,40 +138,69 @@ func (c *Checker) Try(ctx context.Context, study TestStudy, opts TrialOptions) (
 	if err == nil {
 		opts.Poll, err = jobpoll.Defaults(function, opts.Poll)
 	}
+	if err == nil && opts.SettleDelay < 0 {
+		err = argument.Invalid(function, "opts.SettleDelay", "is negative")
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := c.dictionary.knows(RulesFile); err != nil {
 		return nil, failed("try the rules", "", err)
 	}
-	t := &tryout{checker: c, study: study, opts: opts, result: &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}, Untold: []Untold{}}}
-	if t.opts.Most <= 0 {
-		t.opts.Most = maxCases / 2
+	t := newTryout(c, study, opts)
+	err = t.run(ctx)
+	if err != nil {
+		err = failed("try the rules", "", err)
 	}
-	if err := t.run(ctx); err != nil {
-		return nil, failed("try the rules", "", err)
+	if err != nil && t.begun {
+		t.rest()
+		return t.result, err
+	}
+	if err != nil {
+		return nil, err
 	}
 	return t.result, nil
 }
 
 // tryout is one trial.
 type tryout struct {
-	checker *Checker
-	study   TestStudy
-	opts    TrialOptions
-	joined  *Joined
-	last    int64 // highest record id so far
+	checker  *Checker
+	study    TestStudy
+	opts     TrialOptions
+	clock    imednet.Clock
+	progress *TrialProgress
+	joined   *Joined
+	last     int64 // highest record id so far
 
 	intervals    map[*imednet.IndexedForm]string // with a registration form: the first that has a form
 	registration *Form                           // nil for none
 	registers    imednet.RecordData
-	result       *Trial
+
+	begun  bool           // everything is ready to be sent
+	seen   map[*Rule]bool // rules that are tried to the end, or untried with a reason
+	result *Trial
+}
+
+func newTryout(c *Checker, study TestStudy, opts TrialOptions) *tryout {
+	t := &tryout{checker: c, study: study, opts: opts, clock: c.clock, progress: opts.Progress, seen: map[*Rule]bool{}}
+	t.result = &Trial{Results: []TrialResult{}, Refused: []string{}, Untried: []Uncovered{}, Untold: []Untold{}}
+	if t.opts.Most <= 0 {
+		t.opts.Most = maxCases / 2
+	}
+	if t.opts.SettleDelay == 0 {
+		t.opts.SettleDelay = DefaultSettleDelay
+	}
+	if t.progress == nil {
+		t.progress = newTrialProgress()
+	}
+	return t
 }
 
 func (t *tryout) run(ctx context.Context) error {
 	if err := t.prepare(ctx); err != nil {
 		return err
 	}
+	t.begun = true
 	for _, key := range slices.Sorted(maps.Keys(t.checker.rules)) {
 		if form, ok := t.checker.dictionary.Form(key); ok {
 			if err := t.form(ctx, form); err != nil {
@@ -163,7 +211,8 @@ func (t *tryout) run(ctx context.Context) error {
 	return nil
 }
 
-// prepare looks for the site and the subject, and reads the forms, the last record and the time of the server.
+// prepare looks for the site and the subject, reads the forms, the last record and the time of the server, and takes over what was
+// tried before.
 func (t *tryout) prepare(ctx context.Context) error {
 	if err := t.checkPlace(ctx); err != nil {
 		return err
@@ -180,22 +229,38 @@ func (t *tryout) prepare(ctx context.Context) error {
 	if err := t.prepareVisits(ctx); err != nil {
 		return err
 	}
-	t.result.Time = t.checker.clock.Now().UTC()
+	now := t.clock.Now().UTC()
 	if prober, ok := t.study.(imednet.RecordProber); ok {
 		probe, err := prober.ProbeRecords(ctx, t.opts.StudyKey, imednet.Filter{})
 		if err != nil {
 			return err
 		}
-		t.result.Time = probe.ServerTime
+		now = probe.ServerTime
 	}
+	var err error
+	t.result.Time, err = t.progress.begin(trialBegin{
+		Server: t.opts.Server, StudyKey: t.opts.StudyKey, Dictionary: t.checker.dictionary.Hash(), SiteName: t.opts.SiteName,
+		SubjectKey: t.opts.SubjectKey, Registration: t.opts.Registration, Rules: t.opts.Rules, Most: t.opts.Most, Time: now.UTC(),
+	})
+	t.result.Results = append(t.result.Results, t.progress.results...)
 	t.checker = t.checker.at(t.result.Time)
-	return nil
+	return err
+}
+
+// rules are the rules of a form that are to be tried.
+func (t *tryout) rules(form *Form) []*Rule {
+	return slices.DeleteFunc(slices.Clone(t.checker.rules[form.Key]), func(r *Rule) bool {
+		return len(t.opts.Rules) > 0 && !slices.Contains(t.opts.Rules, r.ID)
+	})
+}
+
+// keyOf names a rule in the progress.
+func (t *tryout) keyOf(form *Form, rule *Rule) string {
+	return fmt.Sprintf("%s, rule %d", form.Key, slices.Index(t.checker.rules[form.Key], rule)+1)
 }
 
 func (t *tryout) form(ctx context.Context, form *Form) error {
-	rules := slices.DeleteFunc(slices.Clone(t.checker.rules[form.Key]), func(r *Rule) bool {
-		return len(t.opts.Rules) > 0 && !slices.Contains(t.opts.Rules, r.ID)
-	})
+	rules := slices.DeleteFunc(t.rules(form), func(r *Rule) bool { return t.finished(form, r) })
 	if len(rules) == 0 {
 		return nil
 	}
@@ -210,16 +275,57 @@ func (t *tryout) form(ctx context.Context, form *Form) error {
 			found = p.cases(rule, t.opts.Most)
 		}
 		if found.why != "" {
-			t.result.Untried = append(t.result.Untried, Uncovered{rule.ID, rule.Name, found.why})
+			t.untried(rule, found.why)
+			continue
 		}
-		if untold, some := found.said(rule); some {
-			t.result.Untold = append(t.result.Untold, untold)
+		if err := t.rule(ctx, form, rule, found); err != nil {
+			return err
 		}
-		for _, one := range found.all() {
-			if err := t.try(ctx, form, rule, one); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// finished reports whether a rule was tried to the end before, and takes over what is said of it.
+func (t *tryout) finished(form *Form, rule *Rule) bool {
+	done := t.progress.done[t.keyOf(form, rule)]
+	if done == nil {
+		return false
+	}
+	t.seen[rule] = true
+	if done.Untold != nil {
+		t.result.Untold = append(t.result.Untold, *done.Untold)
+	}
+	return true
+}
+
+func (t *tryout) untried(rule *Rule, why string) {
+	t.seen[rule] = true
+	t.result.Untried = append(t.result.Untried, Uncovered{rule.ID, rule.Name, why})
+}
+
+// rule tries the records of a rule.
+func (t *tryout) rule(ctx context.Context, form *Form, rule *Rule, found ruleCases) error {
+	var doubt *inDoubt
+	for _, one := range found.all() {
+		err := t.try(ctx, form, rule, one)
+		if err != nil && !errors.As(err, &doubt) {
+			return err
 		}
+	}
+	done := ruleDone{Key: t.keyOf(form, rule)}
+	if untold, some := found.said(rule); some {
+		done.Untold = &untold
+	}
+	if doubt == nil {
+		if err := t.progress.write(trialLine{Done: &done}); err != nil {
+			return err
+		}
+	} else {
+		t.untried(rule, doubt.why)
+	}
+	t.seen[rule] = true
+	if done.Untold != nil {
+		t.result.Untold = append(t.result.Untold, *done.Untold)
 	}
 	return nil
 }
@@ -246,8 +352,12 @@ func (t *tryout) accepts(ctx context.Context, p *planner) (why string, err error
 	if e := t.checker.Effects(p.form, &imednet.Record{RecordData: data}); len(e.Refusing) > 0 {
 		return fmt.Sprintf("no record of its form passes rule %s", e.Refusing[0]), nil
 	}
-	r, err := t.send(ctx, p.form, data)
-	if err == nil && r == nil {
+	r, err := t.send(ctx, "form "+p.form.Key, p.form, data)
+	var doubt *inDoubt
+	switch {
+	case errors.As(err, &doubt):
+		return doubt.why, nil
+	case err == nil && r == nil:
 		why = "the study refused a record of its form on which no rule acts"
 		t.result.Refused = append(t.result.Refused, p.form.Key)
 	}
@@ -258,8 +368,13 @@ func (t *tryout) placeable(form *imednet.IndexedForm) bool {
 	return t.opts.SiteName != "" || form.Form.UnscheduledVisit.Or(false)
 }
 
+// try tries one record, unless that was done before.
 func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) error {
-	r, err := t.send(ctx, form, p.entered)
+	key := fmt.Sprintf("%s, record %x", t.keyOf(form, rule), sha256.Sum256(p.entered.Raw()))
+	if t.progress.tried[key] {
+		return nil
+	}
+	r, err := t.send(ctx, key, form, p.entered)
 	if err != nil {
 		return err
 	}
@@ -267,7 +382,7 @@ func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) erro
 	if err != nil {
 		return err
 	}
-	result := TrialResult{RuleID: rule.ID, Rule: rule.Name, Form: form.Key, Data: p.entered, Passed: true}
+	result := TrialResult{RuleID: rule.ID, Rule: rule.Name, Form: form.Key, Data: p.entered, Time: t.result.Time, Passed: true}
 	result.Generated, _ = rule.Generated()
 	if r != nil {
 		result.RecordID = r.RecordID
@@ -280,6 +395,9 @@ func (t *tryout) try(ctx context.Context, form *Form, rule *Rule, p placed) erro
 	if r == nil && !slices.ContainsFunc(result.Effects, func(e TrialEffect) bool { return e.Effect == refused }) {
 		result.Effects = append(result.Effects, TrialEffect{refused, false, true})
 		result.Passed = false
+	}
+	if err := t.progress.write(trialLine{Key: key, Result: &result}); err != nil {
+		return err
 	}
 	t.result.Results = append(t.result.Results, result)
 	if t.opts.OnResult != nil {
@@ -310,62 +428,4 @@ func (t *tryout) observe(ctx context.Context, form *Form, r *imednet.Record, sen
 		}
 	}
 	return func(effect string) bool { return all[effect] }, nil
-}
-
-// send submits one new record and returns it as the study lists it, or nil if it was refused.
-func (t *tryout) send(ctx context.Context, form *Form, data imednet.RecordData) (*imednet.Record, error) {
-	api := t.joined.byForm[form]
-	item := t.item(form, data)
-	switch {
-	case t.unscheduled(api):
-		item.Kind, item.SubjectKey = imednet.NewRecord, t.opts.SubjectKey
-	case t.visited(api):
-		subject, err := t.register(ctx)
-		if err != nil {
-			return nil, err
-		}
-		item.Kind, item.SubjectKey, item.IntervalName = imednet.ScheduledRecord, subject, t.intervals[api]
-		if api.Form.UnscheduledVisit.Or(false) {
-			item.Kind, item.IntervalName = imednet.NewRecord, ""
-		}
-	default:
-		item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
-	}
-	return t.submit(ctx, api, item)
-}
-
-// submit sends one item and returns the record as the study lists it, or nil if it was refused.
-func (t *tryout) submit(ctx context.Context, form *imednet.IndexedForm, item imednet.Submission) (*imednet.Record, error) {
-	job, err := t.study.SubmitRecords(ctx, t.opts.StudyKey, []imednet.Submission{item}, imednet.SubmitOptions{})
-	if errors.Is(err, imednet.ErrBadRequest) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	poller := jobpoll.Poller{Package: "dictionary", Jobs: t.study, Clock: imednet.SystemClock(), Jitter: rand.Float64}
-	_, err = poller.Run(ctx, t.opts.StudyKey, job.BatchID.Or(""), t.opts.Poll)
-	if err != nil && !errors.As(err, new(*imednet.JobFailedError)) {
-		return nil, err
-	}
-	return t.added(ctx, form)
-}
-
-// added reads the record that was added since the last one.
-func (t *tryout) added(ctx context.Context, form *imednet.IndexedForm) (*imednet.Record, error) {
-	var found *imednet.Record
-	for r, err := range t.study.Records(ctx, t.opts.StudyKey, imednet.ListOptions{Filter: imednet.Where("recordId", imednet.Greater, t.last)}) {
-		if err != nil {
-			return nil, err
-		}
-		t.last = r.RecordID
-		if of, _ := t.joined.index.OfRecord(&r); of != form {
-			continue
-		}
-		if found != nil {
-			return nil, errors.New("somebody else adds records to the study: a trial needs a test study of its own")
-		}
-		found = &r
-	}
-	return found, nil
 }

@@ -61,10 +61,10 @@ func (t *tryout) registrationForm() *Form {
 }
 
 // register registers a subject with a record on which no rule acts.
-func (t *tryout) register(ctx context.Context) (subjectKey string, err error) {
+func (t *tryout) register(ctx context.Context, key string) (subjectKey string, err error) {
 	item := t.item(t.registration, t.registers)
 	item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
-	r, err := t.submit(ctx, t.joined.byForm[t.registration], item)
+	r, err := t.submit(ctx, key, t.joined.byForm[t.registration], item)
 	if err == nil && r == nil {
 		err = errors.New("the study refused to register a subject with a record on which no rule acts")
 	}

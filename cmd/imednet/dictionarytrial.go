@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +20,9 @@ type trialOptions struct {
 	rules            []string
 	most             int
 	interval         imednet.PollOptions
+	settleDelay      time.Duration
+	progress, server string
+	anew, resend     bool
 }
 
 func (o *trialOptions) flags(cmd *cobra.Command) {
@@ -30,7 +35,12 @@ func (o *trialOptions) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&o.rules, "rule", nil, "with --submit: only these rules, by their `ids`")
 	f.IntVar(&o.most, "most", 0, "with --submit: at most this `number` of records for each result of a rule")
 	f.DurationVar(&o.interval.Interval, "interval", imednet.DefaultPollInterval, "with --submit: pause before the second poll of a job; later ones are longer")
+	f.DurationVar(&o.settleDelay, "settle-delay", dictionary.DefaultSettleDelay, "with --submit: how far the server's listings may lag behind the end of a job")
+	f.StringVar(&o.progress, "progress", "", "with --submit: `file` that keeps what was sent, so that the same command goes on after an error (default: one in ~/.imednet/uat)")
+	f.BoolVar(&o.anew, "anew", false, "with --submit: begin anew instead of going on, and send all records again")
+	f.BoolVar(&o.resend, "resend", false, "with --submit: send records again of which it is not known whether they arrived, and of which nothing shows")
 	cmd.MarkFlagsRequiredTogether("submit", "test-study")
+	cmd.MarkFlagsMutuallyExclusive("anew", "resend")
 	cmd.MarkFlagsMutuallyExclusive("submit", "against")
 }
 
@@ -42,10 +52,14 @@ func (o *trialOptions) check() error {
 		return usagef("--submit needs --site, a subject of --subject, or both")
 	case o.registration != "" && o.site == "":
 		return usagef("--registration needs --site")
-	case o.study == "" && (o.site != "" || o.subject != "" || len(o.rules) > 0 || o.most != 0):
-		return usagef("--site, --subject, --rule and --most go with --submit")
+	case o.study == "" && (o.site != "" || o.subject != "" || len(o.rules) > 0 || o.most != 0 || o.progress != "" || o.anew || o.resend):
+		return usagef("--site, --subject, --rule, --most, --progress, --anew and --resend go with --submit")
 	case o.most < 0:
 		return usagef("--most is negative")
+	case o.settleDelay < 0:
+		return usagef("--settle-delay is negative")
+	case o.settleDelay == 0:
+		o.settleDelay = 1 // the library takes none for the default
 	}
 	return nil
 }
@@ -72,12 +86,29 @@ func (a *app) tryDictionary(ctx context.Context, d *dictionary.Dictionary, readi
 	if err != nil {
 		return err
 	}
-	trial, err := checker.Try(ctx, client, dictionary.TrialOptions{StudyKey: o.study, SubjectKey: o.subject, SiteName: o.site, Registration: o.registration, Rules: o.rules, Most: o.most, Poll: o.interval})
+	o.server = a.serverName()
+	progress, err := a.trialProgress(d, o)
 	if err != nil {
 		return err
 	}
-	if err := a.printTrial(trial); err != nil {
+	trial, err := checker.Try(ctx, client, o.library(progress))
+	return a.judgeTrial(trial, errors.Join(err, progress.Close()))
+}
+
+func (o *trialOptions) library(progress *dictionary.TrialProgress) dictionary.TrialOptions {
+	return dictionary.TrialOptions{
+		StudyKey: o.study, SubjectKey: o.subject, SiteName: o.site, Registration: o.registration, Rules: o.rules, Most: o.most, Poll: o.interval,
+		SettleDelay: o.settleDelay, Progress: progress, Server: o.server, Resend: o.resend,
+	}
+}
+
+// judgeTrial prints what a trial showed, and is an error unless all of it is as it should be.
+func (a *app) judgeTrial(trial *dictionary.Trial, err error) error {
+	if trial == nil {
 		return err
+	}
+	if err := errors.Join(a.printTrial(trial), err); err != nil {
+		return &endedEarlyError{err, len(trial.Untried)}
 	}
 	if !trial.Passed() {
 		return &invalidError{"some checks of the study behave differently from the export"}

@@ -26,14 +26,16 @@ Nothing is sent to a server, unless --submit and --test-study both name a study:
 records are sent to it, one by one, and read back. Listed by rule is whether records were
 refused, queries opened, keywords set and answers cleared as the export says; the exit
 code is 6 if they were not, and also if a check was not tried or its records do not tell
-it from another build, which are both listed with the reason. The records stay in the study. A record of a form that is
-filled in at visits registers a new subject at --site; with --registration only that
-form does, and the others are sent at the first visit that has them. Other forms may take
-theirs for --subject. Do that only with a study that its owner has declared a test study.`,
+it from another build, which are both listed with the reason. What is sent is kept in a
+file: after an error or a crash the same command goes on where the last one ended, and
+sends nothing twice. The records stay in the study. A record of a form that is filled in
+at visits registers a new subject at --site; with --registration only that form does, and
+the others are sent at the first visit that has them. Other forms may take theirs for
+--subject. Do that only with a study that its owner has declared a test study.`,
 		Example: "  imednet dictionary uat specified.zip --json >cases.json\n  imednet dictionary uat specified.zip --against built.zip\n" +
 			"  imednet dictionary uat specified.zip --submit TEST --test-study TEST \\\n    --site \"Site 01\"",
 		Args:        cobra.ExactArgs(1),
-		Annotations: afterReading,
+		Annotations: map[string]string{afterInterrupt: afterTrial},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := trial.check(); err != nil {
 				return err

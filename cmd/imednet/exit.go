@@ -178,6 +178,8 @@ func classify(err error, started bool) failure {
 			f.Hint = usage.hint
 		}
 		return set(exitUsage, "usage", "Error", "")
+	case errors.As(err, new(*endedEarlyError)):
+		return set(exitInvalid, "incomplete", "Ended Early", "")
 	case errors.As(err, new(*differError)):
 		return set(exitDiffers, "differs", "Different", "")
 	case errors.Is(err, errNoKeys):
@@ -208,7 +210,7 @@ func classify(err error, started bool) failure {
 		triage.ErrVersionConflict, triage.ErrClaimed, triage.ErrTransition, versioning.ErrDuplicate, versioning.ErrHeadMoved,
 		versioning.ErrRollback, versioning.ErrStrangers, versioning.ErrSamePerson, versioning.ErrNotReviewed, versioning.ErrNotApproved, triage.ErrSamePerson,
 		warehouse.ErrBusy, pipeline.ErrBusy, cdisc.ErrBusy, sqlitejournal.ErrBusy, submissions.ErrInDoubt, submissions.ErrRepeated, submissions.ErrLeased,
-		submissions.ErrLeaseLost, submissions.ErrNotSendable, postgres.ErrLeased, postgres.ErrLeaseLost):
+		submissions.ErrLeaseLost, submissions.ErrNotSendable, dictionary.ErrTrialRunning, postgres.ErrLeased, postgres.ErrLeaseLost):
 		return set(exitBusy, "conflict", "Conflict", "")
 	case errors.As(err, &validation), errors.As(err, &invalid), errors.As(err, new(*submissions.InvalidRecordsError)),
 		errors.As(err, new(*tables.RejectError)), errors.As(err, new(*submissions.SiteError)),
@@ -217,6 +219,8 @@ func classify(err error, started bool) failure {
 			versioning.ErrOtherStudy, triage.ErrNotImported, versioning.ErrNotImported, triage.ErrClockBack, versioning.ErrClockBack,
 			warehouse.ErrSchemaChanged, extraction.ErrUnknownProfile, dictionary.ErrNotRead):
 		return set(exitInvalid, "invalid", "Invalid", "")
+	case errors.Is(err, dictionary.ErrOtherTrial):
+		return set(exitUsage, "usage", "Error", "name another file with --progress, or begin anew with --anew")
 	case errors.Is(err, postgres.ErrInsecure):
 		return set(exitUsage, "usage", "Error", "")
 	case isAny(err, postgres.ErrUnreachable, postgres.ErrUnknownOutcome):

@@ -22,6 +22,9 @@ func hintOf(err error) string {
 	if errors.As(err, &missing) && missing.hint != "" {
 		return missing.hint
 	}
+	if errors.As(err, new(*endedEarlyError)) {
+		return afterTrial
+	}
 	var journal *damagedError
 	if errors.As(err, &journal) {
 		return journal.hint()

@@ -12,6 +12,9 @@ import (
 	"github.com/imednetgo/imednet/internal/shown"
 )
 
+// SettleDelay is how far a listing of the server is taken to lag behind the end of a job.
+const SettleDelay = 15 * time.Second
+
 // Poller is what a wait needs.
 type Poller struct {
 	Package string // that errors name

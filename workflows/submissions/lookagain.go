@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/jobpoll"
 )
 
 // DefaultSettleDelay is how far a listing of the server may lag behind the end of a job.
-const DefaultSettleDelay = 15 * time.Second
+const DefaultSettleDelay = jobpoll.SettleDelay
 
 // lookAgain looks a second time, a settle delay after the first one, for items of which nothing showed,
 // and notes what shows by now, or that they are absent. One delay serves them all.

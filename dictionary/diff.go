@@ -147,9 +147,18 @@ func (c *comparison) change(action Action, effect Effect, path, before, after st
 	return Change{Action: action, Effect: effect, Path: path, Form: c.at.form, Question: c.at.question, Member: member, Old: before, New: after, questions: c.asked, choices: c.chosen}
 }
 
+// spaceNote stands beside a change that a document of the Python toolkit, which trims cells, does not show.
+const spaceNote = "outer white space only"
+
 // field notes a change of one field.
 func (c *comparison) field(effect Effect, path, before, after string) {
-	if before != after {
+	switch {
+	case before == after:
+	case pythonStrip(before) == pythonStrip(after):
+		change := c.change(Modified, Cosmetic, path, before, after)
+		change.Note = spaceNote
+		c.changes = append(c.changes, change)
+	default:
 		c.add(Modified, effect, path, before, after)
 	}
 }
@@ -286,7 +295,7 @@ func (c *comparison) option(path, name, header, before, after string) {
 		effect = optionEffect(header, before, after)
 	}
 	if !namesStaff(header) {
-		c.add(Modified, effect, path, before, after)
+		c.field(effect, path, before, after)
 		return
 	}
 	change := c.change(Modified, Cosmetic, path, "", "")

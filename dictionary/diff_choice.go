@@ -2,8 +2,8 @@ package dictionary
 
 import "strings"
 
-// choices pairs the choices of a question: those with the same code and text first, then by code, then
-// by text. A code that stands for another text is the gravest of changes: old answers change their
+// choices pairs the choices of a question: those with the same code and text first, then, without outer white space, by both, by
+// code, and by text. A code that stands for another text is the gravest of changes: old answers change their
 // meaning.
 func (c *comparison) choices(path string, before, after []*Choice) {
 	left := append([]*Choice(nil), before...)
@@ -25,8 +25,13 @@ func (c *comparison) choices(path string, before, after []*Choice) {
 		}
 	}
 	pass(func(o, n *Choice) bool { return o.Code == n.Code && o.Text == n.Text })
-	pass(func(o, n *Choice) bool { return o.Code == n.Code && strings.TrimSpace(n.Code) != "" })
-	pass(func(o, n *Choice) bool { return o.Text == n.Text })
+	pass(func(o, n *Choice) bool {
+		return pythonStrip(o.Code) == pythonStrip(n.Code) && pythonStrip(o.Text) == pythonStrip(n.Text)
+	})
+	pass(func(o, n *Choice) bool {
+		return pythonStrip(o.Code) == pythonStrip(n.Code) && pythonStrip(n.Code) != ""
+	})
+	pass(func(o, n *Choice) bool { return pythonStrip(o.Text) == pythonStrip(n.Text) })
 	defer func() { c.chosen = [2]*Choice{} }()
 	for i, now := range after {
 		at := path + ".choices[" + choiceName(now) + "]"

@@ -39,6 +39,7 @@ const (
 
 // The findings about the design.
 const (
+	FormsMissing          Code = "forms-missing" // there is none
 	FormWithoutKey        Code = "form-without-key"
 	FormTwice             Code = "form-twice"
 	FormsDifferInCase     Code = "forms-differ-in-case"

@@ -47,6 +47,11 @@ func setTo(file, text string) func(export) { return func(x export) { x[file] = t
 func after(file, text string) func(export) { return func(x export) { x[file] += text } }
 
 var unusuals = []unusual{
+	{"no form", func(x export) {
+		for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+			x[file], _, _ = strings.Cut(x[file], "\n")
+		}
+	}, dictionary.FormsMissing, dictionary.Warning},
 	{"a form without a key", after(dictionary.FormsFile, "3,,Patient,Other\n"), dictionary.FormWithoutKey, dictionary.Warning},
 	{"a form key twice", after(dictionary.FormsFile, "3,AE,Patient,Other\n"), dictionary.FormTwice, dictionary.Warning},
 	{"form keys that differ in case", after(dictionary.FormsFile, "3,ae,Patient,Other\n"), dictionary.FormsDifferInCase, dictionary.Warning},

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/encoding/charmap"
 
 	"github.com/imednetgo/imednet"
@@ -314,6 +316,9 @@ func ReadTables(tables map[string]*Table, opts ReadOptions) (*Dictionary, error)
 // readDocument reads a document of the Python toolkit.
 func readDocument(data []byte, opts ReadOptions) (*Dictionary, error) {
 	document, err := ReadToolkit(bytes.NewReader(data))
+	if err != nil && writtenByUs(data) {
+		return nil, failed("read", "", errOwnJSON)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -325,6 +330,21 @@ func readDocument(data []byte, opts ReadOptions) (*Dictionary, error) {
 	sum := sha256.Sum256(data)
 	d.Files = []FileInfo{{Name: ToolkitFile, Size: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}}
 	return d, nil
+}
+
+// errOwnJSON means that a document was given that has not all of an export.
+var errOwnJSON = unreadableError{errors.New("it is what WriteJSON and `imednet dictionary read --json` write, from which no dictionary can be made: give the directory or ZIP of the export itself, or what `imednet dictionary read --toolkit` writes")}
+
+// writtenByUs recognizes what [Dictionary.WriteJSON] writes.
+func writtenByUs(data []byte) bool {
+	var own struct {
+		Forms []struct {
+			Key     *string `json:"key"`
+			FormKey *string `json:"formKey"`
+		} `json:"forms"`
+	}
+	err := json.Unmarshal(data, &own, json.RejectUnknownMembers(false), jsontext.AllowDuplicateNames(true))
+	return err == nil && len(own.Forms) > 0 && own.Forms[0].Key != nil && own.Forms[0].FormKey == nil
 }
 
 // Hash identifies the dictionary by its files: the SHA-256 of the lines that `sha256sum` prints for them in

@@ -37,6 +37,9 @@ type validator struct {
 func (v *validator) add(f Finding) { v.list = append(v.list, f) }
 
 func (v *validator) checkForms() {
+	if len(v.d.Forms) == 0 && !v.d.Lacks(FormsFile) {
+		v.add(Finding{Code: FormsMissing, Severity: Warning, File: FormsFile, Message: "there is no form"})
+	}
 	seen, folded := map[string]bool{}, map[string]string{}
 	for _, f := range v.d.Forms {
 		at := Finding{File: FormsFile, Row: f.Row, Form: f.Key}

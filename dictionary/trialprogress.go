@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/internal/fsync"
 )
@@ -102,6 +103,9 @@ func newTrialProgress() *TrialProgress {
 // another process has it open. A last line that was not written to its end is what a crash leaves behind, and is cut off: nothing
 // was sent for it. Any other line that cannot be read is an error.
 func OpenTrialProgress(path string) (*TrialProgress, error) {
+	if err := argument.File("dictionary.OpenTrialProgress", "path", path); err != nil {
+		return nil, err
+	}
 	p, err := openTrialProgress(path)
 	if err != nil {
 		return nil, failed("open the progress of a trial", path, err)

@@ -130,7 +130,7 @@ func publicFunctions() []any {
 		cache.WithBackoff, cache.WithBreaker, cache.WithConcurrency, cache.WithEvents, cache.WithInterval, cache.WithJitter, cache.WithMarkLedger, cache.WithRandom, cache.WithResourcesEvery, cache.WithSweepEvery,
 		cdisc.WriteDatasetJSON, cdisc.WriteDefine, cdisc.WriteXPT, cdisc.Diff, cdisc.OpenFile, cdisc.NewJSONReader, cdisc.Export, cdisc.WriteODM, cdisc.WithEncoding, cdisc.NewSurvey, cdisc.NewXPTReader,
 		datasets.Open,
-		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.SameStudy, dictionary.NewChecker, dictionary.WithClock, dictionary.WithSurroundings, dictionary.WithRole, dictionary.Read, dictionary.Files, dictionary.ReadFiles, dictionary.CheckFiles, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
+		dictionary.WriteHTML, dictionary.WriteMarkdown, dictionary.Diff, dictionary.SameStudy, dictionary.NewChecker, dictionary.OpenTrialProgress, dictionary.WithClock, dictionary.WithSurroundings, dictionary.WithRole, dictionary.Read, dictionary.Files, dictionary.ReadFiles, dictionary.CheckFiles, dictionary.ReadTables, dictionary.ReadZIP, dictionary.ReadToolkit,
 		extraction.CheckExpression, extraction.Explain, extraction.NewConformance, extraction.WithClock, extraction.WithFindingLimit, extraction.NewEngine, extraction.WithCommit, extraction.WithStructure, extraction.ExtractCanonicalRecords, extraction.ParseProfile, extraction.ReadStructure,
 		imednettest.ReadScenario, imednettest.ScenarioOf, imednettest.LoadDir,
 		heads.Open,

@@ -83,7 +83,7 @@ func (l *listing[T]) walk(ctx context.Context, span wire.Span, yield func(T) boo
 			}
 			done = id
 		}
-		if p.Last(0) || done >= span.High {
+		if p.Last() || done >= span.High {
 			return nil
 		}
 		announced = p.Total - int64(len(p.Rows))
@@ -129,7 +129,7 @@ func (l *listing[T]) pass(ctx context.Context) (rows []T, ids []wire.RowID, page
 			return nil, nil, 0, err
 		}
 		rows, ids = append(rows, p.Rows...), append(ids, p.IDs...)
-		if p.Last(number) {
+		if p.Last() {
 			if int64(len(rows)) < announced {
 				return nil, nil, 0, l.failed(fmt.Errorf("the listing ends after %d of %d rows", len(rows), announced))
 			}

@@ -24,8 +24,10 @@
 //     read, in ascending order of id. Edited rows keep their place, new rows come last, and a removed
 //     row shifts nothing. A condition on the id in the caller's filter sets where the listing starts
 //     or ends, or is checked by the client.
-//   - The first page is requested alone. After that, requests run ahead at predicted bounds, four at
-//     a time by default ([WithLookAhead]). Overlapping rows are dropped, and gaps are filled before
+//   - The first page is requested alone. After that, requests run ahead, four at a time at first and up to
+//     sixteen where that helps ([WithLookAhead]). Each asks for rows from an id on that was listed, and skips the
+//     pages in between: it begins with the last rows of the page before it, which are dropped, however many
+//     ids lie between rows. Where it does not, because rows were removed meanwhile, the gap is read by key before
 //     any later row is yielded.
 //   - Studies, users, filters joined by Or, other sort orders, and servers that refuse a condition on
 //     the id are read by offset pages. Such a pass is trusted only as far as the pass before it listed
@@ -68,7 +70,8 @@
 // A failed request is sent again as RetryPolicy says: a GET after 429, 5xx or a broken connection,
 // a POST never, because a failure of a submission can leave open whether it was stored, unless
 // [imednet.SubmitOptions].RepeatRateLimited allows it after a 429 from the API itself. A Retry-After
-// header, in seconds or as a date, holds back every request of the client. A page that is refused for
+// header, in seconds or as a date, holds back every request of the client. After a 429, half as many requests are
+// under way at once ([WithRateLimit]). A page that is refused for
 // its size (status 413, or [WithMaxBodyBytes]) is requested again with half as many rows. After a 502, a
 // 504 or a timeout, the same size is tried once more before the page shrinks. The smaller size applies
 // to that resource of that study; once enough pages have arrived, larger ones are tried again. A 401 is

@@ -10,14 +10,17 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// gate lets attempts of all requests of a client through: not faster than the rate limit, and not
-// at all while the server has asked for a pause.
+// gate lets attempts of all requests of a client through: not faster than the rate limit, not at all
+// while the server has asked for a pause, and once it has refused one for their number, not more at once than
+// it seems to bear.
 type gate struct {
 	clock   imednet.Clock
 	limiter *rate.Limiter // nil: no limit
 
 	mu    sync.Mutex
 	until time.Time // end of the pause
+	crowd crowd
+	freed chan struct{} // is closed when an attempt ends; nil while nobody waits for that
 }
 
 // hold keeps all attempts back for d from now.
@@ -29,19 +32,57 @@ func (g *gate) hold(d time.Duration) {
 	}
 }
 
-// pass waits for the next turn. Both waits are by the injected clock.
-func (g *gate) pass(ctx context.Context) error {
+// pass waits for the next turn, by the injected clock. The attempt ends with leave, which takes the ticket.
+func (g *gate) pass(ctx context.Context) (ticket int, err error) {
 	for {
-		g.mu.Lock()
-		pause := g.until.Sub(g.clock.Now())
-		g.mu.Unlock()
-		if pause <= 0 {
-			break
+		ticket, pause, full := g.enter()
+		switch {
+		case pause > 0:
+			err = g.clock.Sleep(ctx, pause)
+		case full != nil:
+			err = waitFor(ctx, full)
+		default:
+			if err = g.limit(ctx); err != nil {
+				g.leave(ticket, 0)
+			}
+			return ticket, err
 		}
-		if err := g.clock.Sleep(ctx, pause); err != nil {
-			return err
+		if err != nil {
+			return 0, err
 		}
 	}
+}
+
+// enter lets an attempt in, unless there is a pause or there are enough of them; then a closed channel
+// tells when to try again.
+func (g *gate) enter() (ticket int, pause time.Duration, full <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if pause = g.until.Sub(g.clock.Now()); pause > 0 {
+		return 0, pause, nil
+	}
+	if ticket, entered := g.crowd.enter(); entered {
+		return ticket, 0, nil
+	}
+	if g.freed == nil {
+		g.freed = make(chan struct{})
+	}
+	return 0, 0, g.freed
+}
+
+// leave ends an attempt that was answered with a status, or with 0 if it was not.
+func (g *gate) leave(ticket, status int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.crowd.leave(ticket, status)
+	if g.freed != nil {
+		close(g.freed)
+		g.freed = nil
+	}
+}
+
+// limit waits for the rate limit.
+func (g *gate) limit(ctx context.Context) error {
 	if g.limiter == nil {
 		return context.Cause(ctx)
 	}
@@ -56,4 +97,13 @@ func (g *gate) pass(ctx context.Context) error {
 		turn.CancelAt(g.clock.Now())
 	}
 	return err
+}
+
+func waitFor(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

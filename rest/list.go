@@ -112,7 +112,7 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T
 		*body = rep.body
 		p, err := wire.ParsePage(l.kind, asked, rep.header, rep.body, l.memory) // which keeps nothing of the body
 		if err == nil {
-			l.sizes.arrived(asked.Size)
+			l.learn(asked.Size, p.Size, len(p.Rows))
 			if p.Misfits {
 				noteDrift(ctx, l.client, l.kind.Resource, p.Rows)
 			}
@@ -128,6 +128,16 @@ func (l *listing[T]) page(ctx context.Context, ask func() wire.Ask) (wire.Page[T
 			return wire.Page[T]{}, fmt.Errorf("imednet: waiting to read a page again: %w", err)
 		}
 	}
+}
+
+// learn notes how large a page came. A server may cut pages without an error and say so: the number of a page
+// that is larger means other rows.
+func (l *listing[T]) learn(asked, size, rows int) {
+	if size < asked && rows == size {
+		l.sizes.tooLarge(asked, size)
+		return
+	}
+	l.sizes.arrived(asked)
 }
 
 func (l *listing[T]) fetch(ctx context.Context, n int, ask wire.Ask, memory []byte) (reply, error) {

@@ -19,7 +19,7 @@ const (
 	DefaultBaseURL      = "https://edc.prod.imednetapi.com"
 	DefaultTimeout      = 30 * time.Second
 	DefaultPageSize     = imednet.MaxPageSize
-	DefaultLookAhead    = 4
+	DefaultLookAhead    = 16
 	DefaultMaxBodyBytes = 64 << 20
 )
 
@@ -127,8 +127,10 @@ func WithCapabilities(known imednet.Capabilities) Option {
 	}
 }
 
-// WithLookAhead sets how many page requests one listing keeps in flight, 1 to 16; 1 reads one page
-// at a time. Default: [DefaultLookAhead].
+// WithLookAhead sets how many page requests one listing keeps in flight at most, 1 to 16; 1 reads one page
+// at a time. A listing begins with one request, goes on with four, and sends more at once while it waits for
+// pages and no page takes more than twice as long as the fastest one. Pages that arrived out of turn wait, fewer
+// than twice as many together with those in flight. Default: [DefaultLookAhead], the most.
 func WithLookAhead(requests int) Option {
 	return func(c *config) error {
 		if requests < 1 || requests > maxLookAhead {
@@ -152,7 +154,8 @@ func WithRetry(policy RetryPolicy) Option {
 
 // WithRateLimit limits all requests of the client, retries included, to perSecond on average and to
 // burst at once. Default: no limit, since the API publishes none. With or without one, a 429 holds
-// back all requests.
+// back all requests, and from then on half as many of them are under way at once; that number rises by one after 32
+// answers, and after twice as many for each further 429, up to 256.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if !(perSecond > 0) || math.IsInf(perSecond, 0) || burst < 1 {
@@ -165,7 +168,7 @@ func WithRateLimit(perSecond float64, burst int) Option {
 
 // WithMaxBodyBytes limits the size of a reply, in bytes, after it is unpacked. A larger page is requested
 // again with fewer rows; a larger reply of another kind is an error. Replies are held in memory, one for
-// each request in flight ([WithLookAhead]), and take several times their size while they are read.
+// each request in flight and each page that waits for its turn ([WithLookAhead]), and take several times their size while they are read.
 // Default: [DefaultMaxBodyBytes].
 func WithMaxBodyBytes(n int64) Option {
 	return func(c *config) error {

@@ -88,13 +88,13 @@ func (p *passes[T]) pass(ctx context.Context) (settled bool, err error) {
 		}
 		ids = append(ids, pg.IDs...)
 		agrees = agrees && flaw == nil && len(ids) <= len(p.before) && slices.Equal(pg.IDs, p.before[len(ids)-len(pg.IDs):len(ids)])
-		whole := number == 0 && pg.Last(0) && !p.several && p.before == nil && (len(pg.Rows) < pg.Size || pg.Size == 1)
+		whole := number == 0 && pg.Last() && !p.several && p.before == nil && (len(pg.Rows) < pg.Size || pg.Size == 1)
 		if agrees || whole {
 			if err := p.yieldNew(pg); err != nil {
 				return false, err
 			}
 		}
-		if pg.Last(number) {
+		if pg.Last() {
 			settled = whole || agrees && len(ids) == len(p.before)
 			p.note(ids, flaw)
 			if settled && int64(len(ids)) < p.most {

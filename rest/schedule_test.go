@@ -31,7 +31,7 @@ func schedules() int {
 // randomClient is a client of any settings, by the time of the machine: run it in a bubble.
 func randomClient(t testing.TB, rnd *rand.Rand, server *imednettest.Server) *rest.Client {
 	c, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithHTTPClient(&http.Client{Transport: randomNetwork(rnd, server)}),
-		rest.WithPageSize([]int{20, 37, 100, 500}[rnd.IntN(4)]), rest.WithLookAhead(1+rnd.IntN(4)))
+		rest.WithPageSize([]int{20, 37, 100, 500}[rnd.IntN(4)]), rest.WithLookAhead(1+rnd.IntN(16)))
 	require.NoError(t, err)
 	return c
 }

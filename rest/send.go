@@ -54,11 +54,13 @@ type reply struct {
 
 // attempt sends a request once, in its turn, and logs how it went.
 func (c *Client) attempt(ctx context.Context, n int, r request) (reply, error) {
-	if err := c.gate.pass(ctx); err != nil {
+	ticket, err := c.gate.pass(ctx)
+	if err != nil {
 		return reply{}, fmt.Errorf("imednet: %s %s: %w", r.method, shown.Path(r.path()), err)
 	}
 	start := c.clock.Now()
 	status, rep, err := c.roundTrip(ctx, r)
+	c.gate.leave(ticket, status)
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "imednet: request",
 		slog.String("method", r.method), slog.String("path", shown.Path(r.path())), slog.Int("status", status),
 		slog.Int("attempt", n), slog.Duration("duration", c.clock.Now().Sub(start)), slog.Int("bytes", len(rep.body)))

@@ -108,7 +108,7 @@ func (w *walk[T]) entries(lo, hi int64) (entered int64, err error) {
 			}
 			entered++
 		}
-		if p.Last(0) {
+		if p.Last() {
 			return entered, nil
 		}
 		lo = p.IDs[len(p.IDs)-1].Number + 1

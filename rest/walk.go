@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,21 +16,25 @@ import (
 // row that exists throughout can be skipped.
 //
 // The first page is asked for alone: a caller who needs no more costs one request, and so do bad
-// keys. After it, pages are asked for ahead at predicted bounds id>=b. A reply covers the ids from
-// its bound to its last row; what overlaps with rows already yielded is dropped, and a hole
-// between two replies is read by key before anything after it is yielded.
+// keys. After it, pages are asked for ahead (see ahead.go), each from a few rows before the end of the one
+// before it on. Rows that were yielded already are dropped. A page that does not reach back to them, since rows
+// were removed meanwhile, has to wait until what may be missing was read by key.
 type walk[T any] struct {
 	*listing[T]
 	wire.Span
 	ctx   context.Context
 	yield func(T) bool
 
-	begun     bool        // the first page was read
-	done      int64       // every wanted row up to this id was yielded
-	remaining int64       // rows beyond done, as the newest reply counted them
-	steps     []float64   // ids per row of the latest pages, newest last
-	queue     []*ahead[T] // in ascending bound
-	fetchers  sync.WaitGroup
+	begun     bool    // the first page was read
+	done      int64   // every wanted row up to this id was yielded
+	remaining int64   // rows beyond done, as the newest reply counted them
+	perRow    float64 // ids to a row in the newest page
+
+	pace     pace
+	queue    []*ahead[T] // in ascending order of their rows
+	came     chan struct{}
+	astray   int // pages in a row that were not where they should be
+	fetchers sync.WaitGroup
 
 	listed  idList    // the ids of the rows so far
 	started time.Time // the server's time of the first reply
@@ -45,27 +48,12 @@ type walk[T any] struct {
 	rounds  int       // counts so far
 }
 
-// ahead is a page in flight.
-type ahead[T any] struct {
-	bound  int64
-	cancel context.CancelFunc
-	result chan pageResult[T]
-}
-
-type pageResult[T any] struct {
-	page wire.Page[T]
-	err  error
-}
-
-// stepMemory is the number of pages by which bounds are predicted. The smallest step among them
-// is taken: an overlap costs part of a page, a hole a round trip.
-const stepMemory = 8
-
 func (w *walk[T]) run() error {
 	w.done = w.Low - 1
 	if w.Low > w.High {
 		return nil
 	}
+	w.pace, w.came = newPace(w.client.lookAhead), make(chan struct{}, 1)
 	defer w.fetchers.Wait()
 	defer w.drop()
 	p, err := w.read(w.ctx, w.opts.Filter, w.Low, 0)
@@ -85,26 +73,6 @@ func (w *walk[T]) run() error {
 		p, err = w.next()
 	}
 	return err
-}
-
-// next returns the page that continues the listing at done+1 or before.
-func (w *walk[T]) next() (wire.Page[T], error) {
-	w.launch()
-	for len(w.queue) > 1 && w.queue[1].bound <= w.done+1 {
-		w.queue[0].cancel() // the page after it covers at least what is missing, and more
-		w.queue = w.queue[1:]
-	}
-	head := w.queue[0]
-	if hole := head.bound - w.done - 1; hole > 0 {
-		if float64(hole) > w.step() {
-			w.drop() // more rows than a page may be missing: the predictions were off
-		}
-		return w.read(w.ctx, w.after(imednet.GreaterOrEqual, w.done+1), w.done+1, hole)
-	}
-	w.queue = w.queue[1:]
-	defer head.cancel()
-	r := <-head.result
-	return r.page, r.err
 }
 
 // take yields the rows of a page that were not yielded yet, and reports whether the listing has
@@ -132,66 +100,24 @@ func (w *walk[T]) take(p wire.Page[T]) (finished bool, err error) {
 	}
 	n := len(p.Rows)
 	if n > 0 {
-		step := float64(p.IDs[n-1].Number-p.IDs[0].Number+1) / float64(n)
-		w.steps = append(w.steps, step)[max(0, len(w.steps)+1-stepMemory):]
+		w.perRow = float64(p.IDs[n-1].Number-p.IDs[0].Number+1) / float64(n)
 	}
-	w.remaining = p.Total - int64(n)
+	w.remaining = p.Behind()
 	if w.alike {
 		w.fell = w.fell || expected > w.remaining
 		w.odd = w.odd || expected != w.remaining
 	}
 	w.alike = w.begun || w.unbounded()
 	w.memory.Keep(p)
-	if w.done >= w.High || p.Last(0) && (n < p.Size || n <= 1 || w.begun && expected == 0) {
+	if w.done >= w.High || p.Last() && (n < p.Size || n <= 1 || w.begun && expected == 0) {
 		return w.ended()
 	}
 	return false, nil
 }
 
-// launch asks for pages ahead until enough are in flight for the rows that remain.
-func (w *walk[T]) launch() {
-	size := w.size()
-	pages := (w.remaining + size - 1) / size
-	enough := int(min(int64(w.client.lookAhead), max(pages, 1)))
-	if len(w.queue) == 0 {
-		w.start(w.done + 1)
-	}
-	step := max(int64(w.step()), 1)
-	for len(w.queue) < enough {
-		last := w.queue[len(w.queue)-1].bound
-		if last > w.High-step { // also where the sum would overflow
-			return
-		}
-		w.start(max(last+step, w.done+1))
-	}
-}
-
-// step is the number of ids that a full page is expected to span. There is one before next is
-// called: a page that does not end the listing has rows.
-func (w *walk[T]) step() float64 { return slices.Min(w.steps) * float64(w.size()) }
-
 // after is the caller's filter with its condition on the id replaced.
 func (w *walk[T]) after(op imednet.Operator, id int64) imednet.Filter {
 	return w.Others.And(w.kind.Resource.ID(), op, id)
-}
-
-func (w *walk[T]) start(bound int64) {
-	ctx, cancel := context.WithCancel(w.ctx)
-	a := &ahead[T]{bound: bound, cancel: cancel, result: make(chan pageResult[T], 1)}
-	w.queue = append(w.queue, a)
-	filter := w.after(imednet.GreaterOrEqual, bound)
-	w.fetchers.Go(func() {
-		p, err := w.read(ctx, filter, bound, 0)
-		a.result <- pageResult[T]{p, err}
-	})
-}
-
-// drop gives up the pages in flight.
-func (w *walk[T]) drop() {
-	for _, a := range w.queue {
-		a.cancel()
-	}
-	w.queue = nil
 }
 
 // size is how many rows a page is asked for.

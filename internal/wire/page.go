@@ -21,14 +21,18 @@ import (
 type Page[T any] struct {
 	Rows       []T
 	IDs        []RowID
+	Number     int // as it was asked for
 	Size       int // rows a page has on this server: what it echoes, else what was asked for
 	Total      int64
 	Misfits    bool      // rows may have members that do not fit their types
 	ServerTime time.Time // UTC; zero when the reply does not say
 }
 
-// Last reports whether no row follows, for a page of this number.
-func (p Page[T]) Last(number int) bool { return int64(number+1)*int64(p.Size) >= p.Total }
+// Last reports whether no row follows.
+func (p Page[T]) Last() bool { return int64(p.Number+1)*int64(p.Size) >= p.Total }
+
+// Behind is the number of rows that follow.
+func (p Page[T]) Behind() int64 { return max(0, p.Total-int64(p.Number+1)*int64(p.Size)) }
 
 // envelope is what lists come in (API contract, section 3).
 type envelope[T any] struct {
@@ -198,7 +202,7 @@ func ParsePage[T any](k Kind[T], ask Ask, header http.Header, body []byte, memor
 	case isOfAnother(meta.Path.Or(""), ask.Study, k.Resource):
 		return Page[T]{}, errors.New("the reply's path says that it answers another request")
 	}
-	p := Page[T]{Rows: e.data.rows, IDs: e.data.ids, Misfits: e.data.misfits, Size: ask.Size, ServerTime: e.metadata.value.Timestamp.Or(imednet.Time{}).Time}
+	p := Page[T]{Rows: e.data.rows, IDs: e.data.ids, Misfits: e.data.misfits, Number: ask.Number, Size: ask.Size, ServerTime: e.metadata.value.Timestamp.Or(imednet.Time{}).Time}
 	if p.ServerTime.IsZero() {
 		if date, err := http.ParseTime(header.Get("Date")); err == nil {
 			p.ServerTime = date.UTC()

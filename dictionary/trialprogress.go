@@ -71,8 +71,9 @@ type sentRecord struct {
 	Key      string         `json:"key"`
 	State    string         `json:"state"`
 	Form     string         `json:"form"`
-	After    int64          `json:"after"` // the highest record id before it was sent
-	Data     jsontext.Value `json:"data"`  // by the names of the study
+	After    int64          `json:"after"`            // the highest record id before it was sent
+	Data     jsontext.Value `json:"data"`             // by the names of the study
+	Cleared  []string       `json:"cleared,omitzero"` // answers that the rules clear
 	BatchID  string         `json:"batch,omitzero"`
 	RecordID int64          `json:"recordId,omitzero"`
 }

@@ -182,3 +182,61 @@ func TestATrialThatIsInterruptedKeepsWhatIsOnItsWay(t *testing.T) {
 	_, err = checkerOf(t, d).Try(t.Context(), imednettest.NewServer(study).Client(), opts)
 	require.ErrorIs(t, err, dictionary.ErrOtherTrial)
 }
+
+// A record whose POST never arrived, and one of which only the answer was lost, are told apart by their answers, also where a rule
+// clears some.
+func TestATrialTellsApartWhatWasLost(t *testing.T) {
+	study, _, opts := testStudy(t)
+	d := editedDesign(t, study, func(files map[string]string) {
+		header, _, _ := strings.Cut(files[dictionary.RulesFile], "\n")
+		files[dictionary.RulesFile] = header + "\n" + designedRule("1", "VS", "<blank><question>PULSE</question></blank>", sets) +
+			designedRule("2", "VS", "<true/>", "<disable_and_clear_field><question>DIABP</question></disable_and_clear_field>")
+	})
+	study.EnforceChecks(checkerOf(t, d))
+	study.SetJobPlan(imednettest.JobPlan{EndAfter: 1})
+	opts.Poll, opts.SettleDelay, opts.Most, opts.Rules, opts.Resend = imednet.PollOptions{Interval: 1, MaxInterval: 1}, 1, 1, []string{"1"}, true
+	whole, err := checkerOf(t, d).Try(t.Context(), imednettest.NewServer(study).Client(), opts)
+	require.NoError(t, err)
+	require.Len(t, whole.Results, 2)
+	stored := study.StoredItems()
+
+	study.EnforceChecks(checkerOf(t, d))
+	path := filepath.Join(t.TempDir(), "progress.jsonl")
+	client := &fateful{Client: imednettest.NewServer(study).Client(), fates: []string{"", "drop", "lose"}}
+	for _, resend := range []bool{true, false, true} {
+		opts.Resend = resend
+		opts.Progress, err = dictionary.OpenTrialProgress(path)
+		require.NoError(t, err)
+		trial, err := checkerOf(t, d).Try(t.Context(), client, opts)
+		require.NoError(t, opts.Progress.Close())
+		if len(client.fates) > 0 || err != nil {
+			require.ErrorIs(t, err, errLost)
+			continue
+		}
+		require.Equal(t, told(whole), told(trial))
+		require.Empty(t, trial.Untried)
+		require.Equal(t, 2*stored, study.StoredItems())
+		return
+	}
+	require.Fail(t, "the trial did not end")
+}
+
+// fateful lets POSTs in turn never arrive or lose their answer.
+type fateful struct {
+	*imednettest.Client
+	fates []string
+}
+
+func (f *fateful) SubmitRecords(ctx context.Context, study string, records []imednet.Submission, opts imednet.SubmitOptions) (job imednet.Job, err error) {
+	fate := ""
+	if len(f.fates) > 0 {
+		fate, f.fates = f.fates[0], f.fates[1:]
+	}
+	if fate != "drop" {
+		job, err = f.Client.SubmitRecords(ctx, study, records, opts)
+	}
+	if fate != "" {
+		return imednet.Job{}, &imednet.TransportError{Err: errLost, Sent: true}
+	}
+	return job, err
+}

@@ -47,11 +47,12 @@ func (t *tryout) send(ctx context.Context, key string, form *Form, data imednet.
 	default:
 		item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
 	}
-	return t.submit(ctx, key, api, item)
+	return t.submit(ctx, key, form, data, item)
 }
 
 // submit sends one item, unless it was sent before, and returns the record as the study lists it, or nil if it was refused.
-func (t *tryout) submit(ctx context.Context, key string, form *imednet.IndexedForm, item imednet.Submission) (*imednet.Record, error) {
+func (t *tryout) submit(ctx context.Context, key string, of *Form, data imednet.RecordData, item imednet.Submission) (*imednet.Record, error) {
+	form := t.joined.byForm[of]
 	if before := t.progress.sent[key]; before != nil && before.State != notTaken {
 		r, err := t.sentBefore(ctx, *before, form)
 		if !t.opts.Resend || !errors.Is(err, errNothingShows) {
@@ -61,11 +62,14 @@ func (t *tryout) submit(ctx context.Context, key string, form *imednet.IndexedFo
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	data, err := json.Marshal(item.Data, json.Deterministic(true))
+	sent, err := json.Marshal(item.Data, json.Deterministic(true))
 	if err != nil {
 		return nil, err
 	}
-	s := sentRecord{Key: key, State: sending, Form: nameOfForm(form), After: t.last, Data: data}
+	s := sentRecord{Key: key, State: sending, Form: nameOfForm(form), After: t.last, Data: sent}
+	for _, question := range t.checker.Effects(of, &imednet.Record{RecordData: data}).Cleared {
+		s.Cleared = append(s.Cleared, t.nameOf(of, question))
+	}
 	if err := t.progress.note(s); err != nil {
 		return nil, err
 	}
@@ -232,7 +236,7 @@ type recordLikeness int
 
 const (
 	different recordLikeness = iota // an answer is another one
-	altered                         // answers are missing or were not sent
+	altered                         // answers are missing that no rule clears, were not sent or should have been cleared
 	equal
 )
 
@@ -245,8 +249,9 @@ func (s *sentRecord) likeness(r *imednet.Record) recordLikeness {
 	for name, v := range sent.All() {
 		now, n := r.RecordData.Lookup(name)
 		switch {
-		case n != 1 || now.Missing():
+		case n > 1, slices.Contains(s.Cleared, name) != (n == 0 || now.Missing()):
 			like = altered
+		case n == 0 || now.Missing():
 		case !sameAnswer(v, now):
 			return different
 		}

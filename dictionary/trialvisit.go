@@ -64,7 +64,7 @@ func (t *tryout) registrationForm() *Form {
 func (t *tryout) register(ctx context.Context, key string) (subjectKey string, err error) {
 	item := t.item(t.registration, t.registers)
 	item.Kind, item.SiteName = imednet.RegisterSubject, t.opts.SiteName
-	r, err := t.submit(ctx, key, t.joined.byForm[t.registration], item)
+	r, err := t.submit(ctx, key, t.registration, t.registers, item)
 	if err == nil && r == nil {
 		err = errors.New("the study refused to register a subject with a record on which no rule acts")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
 )
 
@@ -30,9 +31,26 @@ type resource struct {
 
 func resources() []resource {
 	return []resource{
-		{QueriesTable, "annotationId", queryFields, queryItems(putQuery)},
-		{QueryCommentsTable, "annotationId", commentFields, queryItems(putComments)},
-		{RevisionsTable, "recordRevisionId", revisionFields, revisionItems},
+		{QueriesTable, "annotationId", queryFields, itemsOf((*cache.View).Queries, queryIdentity, putQuery)},
+		{QueryCommentsTable, "annotationId", commentFields, itemsOf((*cache.View).Queries, queryIdentity, putComments)},
+		{RevisionsTable, "recordRevisionId", revisionFields, itemsOf((*cache.View).RecordRevisions, revisionIdentity, putRevision)},
+	}
+}
+
+// itemsOf lists the rows of one type of the mirror as items.
+func itemsOf[T any](
+	list func(*cache.View, context.Context, string, imednet.ListOptions) iter.Seq2[T, error],
+	identity func(T) (key int64, raw []byte), put func(*array.RecordBuilder, T),
+) func(context.Context, *cache.View, string) iter.Seq2[item, error] {
+	return func(ctx context.Context, view *cache.View, studyKey string) iter.Seq2[item, error] {
+		return func(yield func(item, error) bool) {
+			for row, err := range list(view, ctx, studyKey, imednet.ListOptions{}) {
+				key, raw := identity(row)
+				if !yield(item{key, raw, func(b *array.RecordBuilder) { put(b, row) }}, err) || err != nil {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -70,10 +71,11 @@ func (l *CachedRecordsLoader) CopyFrom(ctx context.Context, from *CachedRecordsL
 	return rows, wrap(op, "", err)
 }
 
+// copyRows writes within the reading: what is read again after a lost connection is written again from the start.
 func (l *CachedRecordsLoader) copyRows(ctx context.Context, from *CachedRecordsLoader) error {
-	return l.db.Write(ctx, everyStudy, func(dst *sql.Tx) error {
-		return l.db.silently(ctx, dst, func() error {
-			return from.db.Read(ctx, func(src *sql.Tx) error { return copyTables(ctx, l.db, dst, from.db, src) })
+	return from.db.Read(ctx, func(src *sql.Tx) error {
+		return l.db.Write(ctx, everyStudy, func(dst *sql.Tx) error {
+			return l.db.silently(ctx, dst, func() error { return copyTables(ctx, l.db, dst, from.db, src) })
 		})
 	})
 }
@@ -229,8 +231,8 @@ func (t table) stored(db dialect, row []any) []any {
 // compareWith demands that both mirrors have the same rows, and counts them; copied is why they were not copied now.
 func (l *CachedRecordsLoader) compareWith(ctx context.Context, from *CachedRecordsLoader, copied error) (rows int64, err error) {
 	err = l.db.Read(ctx, func(dst *sql.Tx) error {
-		rows = 0
 		return from.db.Read(ctx, func(src *sql.Tx) error {
+			rows = 0
 			for _, t := range copiedTables {
 				n, err := t.compare(ctx, l.db, dst, from.db, src)
 				if err != nil {
@@ -256,7 +258,7 @@ func (t table) compare(ctx context.Context, to storage, dst *sql.Tx, from storag
 	err = t.each(ctx, from, src, func(row []any) error {
 		n++
 		if !copied.Next() {
-			return fmt.Errorf("row %d was not copied", n)
+			return cmp.Or(copied.Err(), fmt.Errorf("row %d was not copied", n))
 		}
 		other, err := t.scan(to, copied)
 		if err == nil && !t.same(row, other) {

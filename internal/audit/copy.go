@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,8 +22,9 @@ type Table struct {
 // other must be empty, or have the same rows from a copy before. Tables are listed in the order in which guards let them
 // be written.
 func Copy(ctx context.Context, to, from *Store, tables []Table) (rows int64, err error) {
-	copied := to.Write(ctx, func(dst *sql.Tx) error {
-		return from.Read(ctx, func(src *sql.Tx) error {
+	// The write is within the reading: what is read again after a lost connection is written again from the start.
+	copied := from.Read(ctx, func(src *sql.Tx) error {
+		return to.Write(ctx, func(dst *sql.Tx) error {
 			for _, t := range tables {
 				if err := t.copy(ctx, dst, src, to.Dialect()); err != nil {
 					return err
@@ -35,8 +37,8 @@ func Copy(ctx context.Context, to, from *Store, tables []Table) (rows int64, err
 		return 0, copied
 	}
 	err = to.Read(ctx, func(dst *sql.Tx) error {
-		rows = 0
 		return from.Read(ctx, func(src *sql.Tx) error {
+			rows = 0
 			for _, t := range tables {
 				n, err := t.compare(ctx, dst, src)
 				if err != nil {
@@ -117,7 +119,7 @@ func (t Table) compare(ctx context.Context, dst, src *sql.Tx) (n int64, err erro
 	err = t.each(ctx, src, func(row Row) error {
 		n++
 		if !copied.Next() {
-			return fmt.Errorf("table %s: row %d was not copied", t.Name, n)
+			return cmp.Or(copied.Err(), fmt.Errorf("table %s: row %d was not copied", t.Name, n))
 		}
 		other, err := ScanRow(copied, len(row))
 		if err == nil && row.Differs(other) >= 0 {

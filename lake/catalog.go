@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
 	"github.com/apache/iceberg-go/catalog/rest"
 	icebergsql "github.com/apache/iceberg-go/catalog/sql"
+	iceio "github.com/apache/iceberg-go/io"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3" // the driver of SQLite catalogs
@@ -84,6 +86,9 @@ func (o CatalogOptions) properties(function string) (iceberg.Properties, error) 
 	if err := argument.Named(function, "Warehouse", o.Warehouse); err != nil {
 		return nil, err
 	}
+	if err := o.checkStorage(function); err != nil {
+		return nil, err
+	}
 	props["warehouse"] = o.Warehouse
 	if strings.Contains(o.Warehouse, "://") {
 		return props, nil
@@ -96,6 +101,29 @@ func (o CatalogOptions) properties(function string) (iceberg.Properties, error) 
 	return props, nil
 }
 
+// checkStorage refuses a place that no file could be written to, before a catalog names it.
+func (o CatalogOptions) checkStorage(function string) error {
+	scheme, _, isURL := strings.Cut(o.Warehouse, "://")
+	if isURL && !slices.Contains(iceio.GetRegisteredSchemes(), scheme) {
+		return argument.Invalid(function, "Warehouse", "must be a directory, or the URL of a storage that this program knows, such as s3://bucket/prefix")
+	}
+	return o.checkPasswords(function)
+}
+
+// checkPasswords refuses URLs of storage with passwords, which would stand in errors and in the tables' metadata.
+func (o CatalogOptions) checkPasswords(function string) error {
+	urls := []string{o.Properties["s3.endpoint"]}
+	if strings.Contains(o.Warehouse, "://") {
+		urls = append(urls, o.Warehouse)
+	}
+	for _, text := range urls {
+		if u, err := url.Parse(text); err != nil || u.User != nil {
+			return argument.Invalid(function, "URL of the storage", "must be readable and without a password: credentials are properties, or of the environment")
+		}
+	}
+	return nil
+}
+
 func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, props iceberg.Properties) (catalog.Catalog, func() error, error) {
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
@@ -104,6 +132,7 @@ func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, 
 	if !transit.Encrypted(config) {
 		return nil, nil, argument.Invalid("lake.OpenCatalog", "catalogURL", "would not be encrypted: add sslmode=verify-full; only a Unix socket and this computer's own address go without")
 	}
+	transit.HearAnswers(config)
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "imednet-lake"
 	}
@@ -198,11 +227,11 @@ func openSQL(db *sql.DB, dialect icebergsql.SupportedDialect, name string, props
 }
 
 func openREST(ctx context.Context, catalogURL string, opts CatalogOptions) (catalog.Catalog, func() error, error) {
-	if err := checkREST(catalogURL); err != nil {
+	if err := errors.Join(checkREST(catalogURL), opts.checkPasswords("lake.OpenCatalog")); err != nil {
 		return nil, nil, err
 	}
 	props := iceberg.Properties(opts.Properties)
-	restOptions := []rest.Option{rest.WithAdditionalProps(props)}
+	restOptions := []rest.Option{rest.WithAdditionalProps(props), rest.WithTransportFactory(discreetTransport)}
 	if opts.Warehouse != "" {
 		restOptions = append(restOptions, rest.WithWarehouseLocation(opts.Warehouse))
 	}
@@ -229,6 +258,9 @@ func checkREST(catalogURL string) error {
 	u, err := url.Parse(catalogURL)
 	if err != nil || u.Hostname() == "" {
 		return argument.Invalid(function, "catalogURL", "cannot be read; it goes https://host/path")
+	}
+	if u.RawQuery != "" {
+		return argument.Invalid(function, "catalogURL", "of a REST catalog has no query, which errors would repeat: what the catalog needs is a property")
 	}
 	if u.Scheme == "http" && !transit.Local(u.Hostname()) {
 		return argument.Invalid(function, "catalogURL", "would not be encrypted: begin with https://; only this computer's own address goes without")

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/imednetgo/imednet/internal/transit"
 )
 
 // serverFault is a failure of the server or of the way to it. Its text names the server's code and
@@ -46,6 +48,11 @@ func unconnected(err error) string {
 		return "the server's certificate could not be verified"
 	case strings.Contains(err.Error(), "server refused TLS connection"): // pgx has no type for it
 		return "the server does not encrypt connections"
+	}
+	for _, answer := range []error{transit.ErrAnsweredError, transit.ErrNoServer} {
+		if errors.Is(err, answer) {
+			return answer.Error()
+		}
 	}
 	return "no connection could be made"
 }

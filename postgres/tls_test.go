@@ -46,6 +46,9 @@ func TestAConnectionThatCannotBeEncryptedSaysWhy(t *testing.T) {
 		answering(t, 'N', func(net.Conn) {}) + "verify-full": "the server does not encrypt connections",
 		answering(t, 'S', certificate) + "verify-full":       "the server's certificate could not be verified",
 		answering(t, 'S', func(net.Conn) {}) + "require":     "no connection could be made",
+		answering(t, 'E', func(net.Conn) {}) + "require":     "the server answered the request to encrypt with an error",
+		answering(t, 'E', func(net.Conn) {}) + "verify-full": "the server answered the request to encrypt with an error",
+		answering(t, 'H', func(net.Conn) {}) + "verify-full": "what answers there is no PostgreSQL server",
 	} {
 		_, err := postgres.Open(t.Context(), url)
 		require.Error(t, err)

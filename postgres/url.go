@@ -28,6 +28,7 @@ func (s *settings) configure(databaseURL string) (*pgx.ConnConfig, error) {
 	if !transit.Encrypted(config) {
 		return nil, refuse(ErrInsecure, "add sslmode=verify-full, or sslmode=require where the server's certificate cannot be verified; only a Unix socket and this computer's own address go without")
 	}
+	transit.HearAnswers(config)
 	if s.schema == "" {
 		s.schema = DefaultSchema
 		if path := config.RuntimeParams["search_path"]; path != "" {

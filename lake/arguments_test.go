@@ -58,6 +58,32 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 			_, _, err := lake.OpenCatalog(ctx, "http://u:secret@lake.example.com/", lake.CatalogOptions{})
 			return err
 		},
+		"a REST catalog with a query": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "https://lake.example.com/?token=secret", lake.CatalogOptions{})
+			return err
+		},
+		"a REST catalog whose storage has a password": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "https://lake.example.com/", lake.CatalogOptions{Warehouse: "s3://u:secret@bucket"})
+			return err
+		},
+		"a storage that is not known": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://"+t.TempDir()+"/c.sqlite3", lake.CatalogOptions{Warehouse: "gs://bucket/secret"})
+			return err
+		},
+		"a storage with a password": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://"+t.TempDir()+"/c.sqlite3", lake.CatalogOptions{Warehouse: "file://u:secret@/lake"})
+			return err
+		},
+		"an endpoint that cannot be read": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://"+t.TempDir()+"/c.sqlite3",
+				lake.CatalogOptions{Warehouse: "x", Properties: map[string]string{"s3.endpoint": "http://u:%zzsecret@host"}})
+			return err
+		},
+		"an endpoint with a password": func() error {
+			_, _, err := lake.OpenCatalog(ctx, "sqlite://"+t.TempDir()+"/c.sqlite3",
+				lake.CatalogOptions{Warehouse: "x", Properties: map[string]string{"s3.endpoint": "http://u:secret@host"}})
+			return err
+		},
 		"no mirror":    func() error { _, err := reading.Sync(ctx, "DEMO", lake.SyncOptions{}); return err },
 		"no study":     func() error { _, err := w.lake.Sync(ctx, " ", lake.SyncOptions{}); return err },
 		"no tag":       func() error { _, err := w.lake.Tag(ctx, "DEMO", "", 0); return err },
@@ -97,7 +123,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 
 // TestZeroValuesPrint: what a caller's own fake may hold prints as a sentence.
 func TestZeroValuesPrint(t *testing.T) {
-	for _, v := range []any{lake.Report{}, lake.TableReport{}, lake.Status{}, lake.Tag{}, lake.CompactReport{}, lake.ExpireReport{}, &lake.SchemaError{}} {
+	for _, v := range []any{lake.Report{}, lake.TableReport{}, lake.Status{}, lake.Tag{}, lake.CompactReport{}, lake.ExpireReport{}, lake.MaintainReport{}, &lake.SchemaError{}} {
 		require.NotEmpty(t, fmt.Sprint(v))
 		require.NotContains(t, fmt.Sprintf("%v %+v", v, v), "PANIC")
 	}

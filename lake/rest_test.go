@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,4 +215,34 @@ func TestARestCatalog(t *testing.T) {
 	require.Equal(t, 2, report.Kept, "the newest moment and the tagged one")
 	w.requireEqual(nil)
 	require.Equal(t, rows, w.tagRows("first"))
+}
+
+// TestNoErrorOfACatalogRepeatsTheRequest: servers and proxies may repeat what they were asked, with its token. What kind
+// of error it is, is told.
+func TestNoErrorOfACatalogRepeatsTheRequest(t *testing.T) {
+	for _, form := range []string{
+		`{"error": {"message": %[1]q, "type": "NotAuthorizedException", "code": 401}}`, `{"error": {"message": %[1]q, "type": %[1]q}}`, `{"message": %[1]q, "type": %[1]q}`,
+		`{"error": "invalid_client", "error_description": %[1]q}`, `{"error": %[1]q}`, `%s`, `{"error": 1}`, ``,
+	} {
+		for _, status := range []int{400, 401, 403, 404, 409, 500, 503} {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				said, err := httputil.DumpRequest(r, true)
+				require.NoError(t, err)
+				w.WriteHeader(status)
+				if form != "" {
+					fmt.Fprintf(w, form, string(said))
+				}
+			}))
+			for _, property := range []string{"token", "credential"} {
+				_, _, err := lake.OpenCatalog(t.Context(), server.URL, lake.CatalogOptions{Properties: map[string]string{
+					property: "name:sesame", "header.X-Password": "sesame", "rest.signing-name": "x"}})
+				require.Error(t, err)
+				require.NotContains(t, err.Error(), "sesame")
+				if strings.Contains(form, "NotAuthorized") && property == "token" {
+					require.ErrorContains(t, err, fmt.Sprintf("NotAuthorizedException: the server answered with status %d", status))
+				}
+			}
+			server.Close()
+		}
+	}
 }

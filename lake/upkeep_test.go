@@ -11,6 +11,7 @@ import (
 	"github.com/apache/iceberg-go/table"
 	"github.com/stretchr/testify/require"
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/lake"
 )
@@ -134,6 +135,61 @@ func TestExpiryBoundsTheMoments(t *testing.T) {
 	require.Equal(t, 30, lake.DefaultKeepMost, "what the documents say")
 	_, err = w.lake.Expire(ctx, study, lake.ExpirePolicy{KeepMost: -1}, time.Now())
 	require.Error(t, err)
+}
+
+// TestMaintenance compacts and expires in one call, removes no tagged moment, nothing where all are to be kept, and does
+// nothing under a policy that cannot be carried out, or without its token.
+func TestMaintenance(t *testing.T) {
+	w := newWorld(t, 100)
+	ctx, study, later := t.Context(), w.study.Key(), time.Now().Add(2*time.Hour)
+	w.sync()
+	_, err := w.lake.Tag(ctx, study, "lock", 0)
+	require.NoError(t, err)
+	tagged := w.tagRows("lock")
+	for range 6 {
+		w.meddle(4)
+		w.pull()
+		w.sync()
+	}
+	before, moments := w.dataFilesOnDisk(), w.moments()
+	_, err = w.lake.Maintain(ctx, study, lake.MaintainPolicy{Expire: lake.ExpirePolicy{KeepLast: -1}}, later)
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	_, err = w.lake.Maintain(ctx, study, lake.MaintainPolicy{Compact: lake.CompactPolicy{MinFiles: 1}}, later)
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	require.Equal(t, before, w.dataFilesOnDisk())
+	require.Equal(t, moments, w.moments())
+
+	kept, err := w.lake.Maintain(ctx, study, lake.MaintainPolicy{KeepAll: true}, later)
+	require.NoError(t, err)
+	require.Nil(t, kept.Expiry)
+	require.NotEmpty(t, kept.Compaction.Tables)
+	require.Equal(t, moments, w.moments()[:len(moments)])
+	w.requireEqual(nil)
+	report, err := w.lake.Maintain(ctx, study, lake.MaintainPolicy{Expire: lake.ExpirePolicy{KeepMost: 2}}, later)
+	require.NoError(t, err)
+	require.Empty(t, report.Compaction.Tables, "all was compacted")
+	require.Equal(t, 3, report.Expiry.Kept, "two, and the tagged one")
+	require.Len(t, w.moments(), 3)
+	w.requireEqual(nil)
+	require.Equal(t, tagged, w.tagRows("lock"))
+
+	holder, _ := w.open(lake.WithFence(9))
+	w.meddle(4)
+	w.pull()
+	_, err = holder.Sync(ctx, study, lake.SyncOptions{})
+	require.NoError(t, err)
+	_, err = w.lake.Maintain(ctx, study, lake.MaintainPolicy{}, later)
+	require.ErrorIs(t, err, lake.ErrFenced)
+}
+
+// moments are the snapshots of the table of tables.
+func (w *world) moments() (ids []int64) {
+	tbl, err := w.lake.Table(w.t.Context(), w.study.Key(), lake.TablesTable)
+	require.NoError(w.t, err)
+	for _, s := range tbl.Metadata().Snapshots() {
+		ids = append(ids, s.SnapshotID)
+	}
+	return ids
 }
 
 // TestExpiryIsRepeatable: what an expiry has removed is removed for the next one too, although manifests that it
@@ -292,7 +348,7 @@ func TestCompactionMakesScansCheap(t *testing.T) {
 		require.LessOrEqual(t, a.Bytes, 2*b.Bytes, a.Table)
 	}
 	compacted := w.scanTime(w.lake)
-	_, err = w.lake.Expire(t.Context(), w.study.Key(), lake.ExpirePolicy{}, time.Now().Add(2*time.Hour))
+	_, err = w.lake.Maintain(t.Context(), w.study.Key(), lake.MaintainPolicy{}, time.Now().Add(2*time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, rows, w.rowsByTable(w.requireEqual(nil)))
 	expired, freshly := w.scanTime(w.lake), fresh.scanTime(fresh.lake)

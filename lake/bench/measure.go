@@ -162,7 +162,7 @@ func (p *place) sync(ctx context.Context, name string) (job, error) {
 	return j, err
 }
 
-// scansBetweenUpkeep scans as the commits left the lake, compacted, and expired by the default policy too. The
+// scansBetweenUpkeep scans as the commits left the lake, compacted, and expired too, as the command maintain does by default. The
 // moments have an hour and more of age then, as they have between two days.
 func scansBetweenUpkeep(ctx context.Context, old, fresh *place, rounds int) (jobs []job, err error) {
 	steps := []struct {
@@ -171,11 +171,11 @@ func scansBetweenUpkeep(ctx context.Context, old, fresh *place, rounds int) (job
 	}{
 		{"scan, as the commits left it", func() error { return nil }},
 		{"scan, compacted", func() error {
-			_, err := old.Compact(ctx, old.study, lake.CompactPolicy{MinFiles: 2, MaxManifests: 1})
+			_, err := old.Compact(ctx, old.study, lake.CompactPolicy{})
 			return err
 		}},
 		{expired, func() error {
-			_, err := old.Expire(ctx, old.study, lake.ExpirePolicy{}, time.Now().Add(2*time.Hour))
+			_, err := old.Maintain(ctx, old.study, lake.MaintainPolicy{}, time.Now().Add(2*time.Hour))
 			return err
 		}},
 	}

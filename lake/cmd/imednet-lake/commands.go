@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type app struct {
 	json        bool
 	catalogURL  string
 	options     lake.CatalogOptions
+	properties  []string // name=value
 	mirrorPath  string
 	fence       int64
 	fileMiB     int64
@@ -41,7 +43,11 @@ func newRoot(a *app) *cobra.Command {
 		Long:          "Studies of a mirror as Apache Iceberg tables.\n\nExit codes:\n" + exitCodes,
 		Version:       program.Info().String(),
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			err := cmd.ValidateFlagGroups() // which cobra does later
+			a.started = err == nil
+			return err
+		},
 	}
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print JSON")
@@ -50,10 +56,10 @@ func newRoot(a *app) *cobra.Command {
 	flags.StringVar(&a.options.Warehouse, "warehouse", os.Getenv("IMEDNET_LAKE_WAREHOUSE"), "directory or s3://bucket/prefix")
 	flags.Lookup("warehouse").DefValue = ""
 	flags.StringVar(&a.options.Name, "catalog-name", lake.DefaultCatalogName, "name in its database")
-	flags.StringToStringVar(&a.options.Properties, "property", nil, "`name=value` for catalog or storage")
+	flags.StringArrayVar(&a.properties, "property", nil, "`name=value` for catalog or storage")
 	flags.Int64Var(&a.fence, "fence", 0, "fencing token of this writer")
 	flags.Int64Var(&a.fileMiB, "file-size", lake.DefaultFileBytes>>20, "size of data files in MiB")
-	root.AddCommand(newSync(a), newTag(a), newTags(a), newExpire(a), newCompact(a), newStatus(a))
+	root.AddCommand(newSync(a), newTag(a), newTags(a), newMaintain(a), newCompact(a), newExpire(a), newStatus(a))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
@@ -66,6 +72,14 @@ func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Conte
 		return usagef("name the catalog with --catalog or IMEDNET_LAKE_CATALOG")
 	}
 	opts := a.options
+	opts.Properties = map[string]string{}
+	for _, p := range a.properties {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok || name == "" {
+			return usagef("--property goes name=value") // and what was given may be a token
+		}
+		opts.Properties[name] = value
+	}
 	opts.Existing, opts.ReadOnly = mirror == nil, cmd.Annotations[reads] != ""
 	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, opts)
 	if err != nil {
@@ -129,7 +143,10 @@ func (a *app) openMirror(ctx context.Context) (mirror *cache.CachedRecordsLoader
 		return openDatabase(ctx, a.mirrorPath)
 	}
 	if _, err := os.Stat(a.mirrorPath); err != nil {
-		return nil, nil, err
+		if place := (*fs.PathError)(nil); errors.As(err, &place) {
+			err = place.Err // without the path, which is a password's place if a URL was mistyped
+		}
+		return nil, nil, fmt.Errorf("the mirror of --mirror or IMEDNET_LAKE_MIRROR, which is a file or postgres://…: %w", err)
 	}
 	if mirror, err = cache.NewCachedRecordsLoader(ctx, nil, a.mirrorPath); err != nil {
 		return nil, nil, err
@@ -192,6 +209,31 @@ func newTags(a *app) *cobra.Command {
 	}
 }
 
+// newMaintain is what a schedule runs.
+func newMaintain(a *app) *cobra.Command {
+	var policy lake.MaintainPolicy
+	cmd := &cobra.Command{
+		Use:   "maintain STUDY",
+		Short: "Join small files and remove old moments",
+		Long: `Do what compact does, and then what expire does: together they keep scans as
+cheap as those of a lake that was written at once. Run it after some dozens of
+syncs, or once a day. Tagged moments are never removed, nor is the newest.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
+				return l.Maintain(ctx, args[0], policy, time.Now())
+			})
+		},
+	}
+	addCompactFlags(cmd, &policy.Compact)
+	addExpireFlags(cmd, &policy.Expire)
+	cmd.Flags().BoolVar(&policy.KeepAll, "keep-all", false, "remove no moment: only compact")
+	for _, other := range []string{"keep", "keep-last", "keep-most", "orphans"} {
+		cmd.MarkFlagsMutuallyExclusive("keep-all", other)
+	}
+	return cmd
+}
+
 func newExpire(a *app) *cobra.Command {
 	var policy lake.ExpirePolicy
 	cmd := &cobra.Command{
@@ -200,18 +242,20 @@ func newExpire(a *app) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) {
-				if !cmd.Flags().Changed("keep") {
-					policy.Keep = 0 // the default, with its number of moments
-				}
 				return l.Expire(ctx, args[0], policy, time.Now())
 			})
 		},
 	}
-	cmd.Flags().DurationVar(&policy.Keep, "keep", lake.DefaultKeep, "age of moments to keep")
+	addExpireFlags(cmd, &policy)
+	return cmd
+}
+
+// addExpireFlags leaves an age that nobody names to the package, whose default has a number of moments too.
+func addExpireFlags(cmd *cobra.Command, policy *lake.ExpirePolicy) {
+	cmd.Flags().DurationVar(&policy.Keep, "keep", 0, fmt.Sprintf("age of moments to keep (0: %v)", lake.DefaultKeep))
 	cmd.Flags().IntVar(&policy.KeepLast, "keep-last", lake.DefaultKeepLast, "newest moments to keep")
 	cmd.Flags().IntVar(&policy.KeepMost, "keep-most", 0, fmt.Sprintf("most moments to keep for their age\n(0: any with --keep, or else %d)", lake.DefaultKeepMost))
 	cmd.Flags().DurationVar(&policy.Orphans, "orphans", 0, "remove unnamed files of this age")
-	return cmd
 }
 
 func newCompact(a *app) *cobra.Command {
@@ -224,9 +268,13 @@ func newCompact(a *app) *cobra.Command {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Compact(ctx, args[0], policy) })
 		},
 	}
+	addCompactFlags(cmd, &policy)
+	return cmd
+}
+
+func addCompactFlags(cmd *cobra.Command, policy *lake.CompactPolicy) {
 	cmd.Flags().IntVar(&policy.MinFiles, "min-files", lake.DefaultMinFiles, "small files to join from")
 	cmd.Flags().IntVar(&policy.MaxManifests, "max-manifests", lake.DefaultMaxManifests, "manifests to join beyond")
-	return cmd
 }
 
 func newStatus(a *app) *cobra.Command {

@@ -3,7 +3,7 @@
 //	imednet sync DEMO
 //	imednet-lake sync DEMO --catalog postgres://lake@localhost/lake --warehouse /srv/lake
 //	imednet-lake tag DEMO lock-1
-//	imednet-lake compact DEMO && imednet-lake expire DEMO
+//	imednet-lake maintain DEMO
 //	imednet-lake status DEMO --json
 //
 // It reads the mirror of the command imednet (package cache), in a file or a PostgreSQL database, and

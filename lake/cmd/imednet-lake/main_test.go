@@ -55,6 +55,8 @@ func TestEveryCommand(t *testing.T) {
 		{[]string{"tag", "DEMO", "lock-1"}, "lock-1: version", "snapshot"},
 		{[]string{"tags", "DEMO"}, "1 tags", "lock-1"},
 		{[]string{"compact", "DEMO"}, "study DEMO: 0 tables compacted", "tables"},
+		{[]string{"maintain", "DEMO"}, "study DEMO: 0 tables compacted\nstudy DEMO: 0 moments removed, 1 kept", "expiry"},
+		{[]string{"maintain", "DEMO", "--keep-all"}, "study DEMO: 0 tables compacted; all moments kept", "compaction"},
 		{[]string{"expire", "DEMO", "--keep-last", "2"}, "study DEMO: 0 moments removed, 1 kept", "kept"},
 		{[]string{"status", "DEMO"}, "study DEMO at version", "manifests"},
 	} {
@@ -70,7 +72,7 @@ func TestEveryCommand(t *testing.T) {
 // a schema nor a table, and who reads changes no byte of one that is there.
 func TestOnlyASyncMakesACatalog(t *testing.T) {
 	s := newShell(t)
-	commands := [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}}
+	commands := [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}}
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty.sqlite3")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
@@ -112,7 +114,7 @@ func TestOnlyASyncMakesASchema(t *testing.T) {
 	query.Set("search_path", "mistyped_lake")
 	u.RawQuery = query.Encode()
 	s.args[1] = u.String()
-	for _, args := range [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}} {
+	for _, args := range [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}} {
 		_, text := s.run(exitNotFound, args...)
 		require.Contains(t, text, "there is no catalog here")
 	}
@@ -155,11 +157,18 @@ func TestExitCodes(t *testing.T) {
 	s.run(exitUsage, "sync")
 	s.run(exitUsage, "nonsense")
 	s.run(exitUsage, "sync", "DEMO", "--file-size", "0")
+	for _, property := range []string{"sesame", "=sesame"} {
+		_, out := s.run(exitUsage, "status", "DEMO", "--property", property)
+		require.NotContains(t, out, "sesame")
+	}
 	s.run(exitUsage, "compact", "DEMO", "--min-files", "1")
 	s.run(exitNotFound, "sync", "OTHER")
 	s.run(exitNotFound, "sync", "DEMO", "--mirror", filepath.Join(t.TempDir(), "none.sqlite3"))
 	s.run(exitNotFound, "tag", "DEMO", "x")
 	s.run(exitUsage, "expire", "DEMO", "--keep-most", "-1")
+	s.run(exitUsage, "maintain", "DEMO", "--keep-most", "-1")
+	s.run(exitUsage, "maintain", "DEMO", "--keep-all", "--keep", "1h")
+	s.run(exitNotFound, "maintain", "DEMO")
 	s.run(exitOK, "sync", "DEMO", "--fence", "2")
 	s.run(exitBusy, "sync", "DEMO", "--rewrite", "--fence", "1")
 	s.run(exitBusy, "tag", "DEMO", "x", "--fence", "1")
@@ -182,9 +191,21 @@ func TestNoCatalogIsShown(t *testing.T) {
 	}
 }
 
+// TestAMistypedMirrorShowsNoPassword: what is not the URL of a database is a file's name, and is not repeated.
+func TestAMistypedMirrorShowsNoPassword(t *testing.T) {
+	s := newShell(t)
+	for _, mirror := range []string{"mysql://anna:sesame@db/x", "anna:sesame@db/x", "host=db password=sesame", "postgres:/anna:sesame@db/x", "postgresql:anna:sesame@db/x"} {
+		_, problem := s.run(exitNotFound, "sync", "DEMO", "--mirror", mirror)
+		require.NotContains(t, problem, "sesame")
+		require.Contains(t, problem, "no such file")
+		_, problem = s.run(exitNotFound, "sync", "DEMO", "--json", "--mirror", mirror)
+		require.NotContains(t, problem, "sesame")
+	}
+}
+
 // TestHelpFitsATerminal: no line of a help text is wider than 80 columns.
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, command := range []string{"", "sync", "tag", "tags", "expire", "compact", "status"} {
+	for _, command := range []string{"", "sync", "tag", "tags", "maintain", "expire", "compact", "status"} {
 		var out bytes.Buffer
 		require.Equal(t, exitOK, run(strings.Fields(command+" --help"), &out, &out))
 		for _, line := range strings.Split(out.String(), "\n") {

@@ -167,7 +167,7 @@ CREATE TABLE imednet_purge_before (
 );
 ` + postgresTriggers + purgeGuards.SQL(audit.PostgreSQL), postgresViews, purgeGuards.Repath() + `
 ALTER FUNCTION imednet_note_foreign() SET search_path FROM CURRENT;
-` + postgresViews, schema7}
+` + postgresViews, schema7, wholeReader}
 
 // postgresTriggers note what another program does to record_cache, as schema1Triggers do. Our own
 // transactions silence them by a setting that ends with the transaction.

@@ -38,12 +38,7 @@ $$;
 CREATE OR REPLACE FUNCTION imednet_whole(number numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE WHEN number = trunc(number) AND number BETWEEN -9223372036854775808 AND 9223372036854775807 THEN number::bigint END
 $$;
-CREATE OR REPLACE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN length(number) < 18 AND number ~ '^-{0,1}[0-9]+$' THEN number::bigint
-		WHEN number ~ '` + sqltext.Number + `'
-		THEN imednet_whole(number::numeric) END
-$$;
-CREATE OR REPLACE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+` + wholeReader + `CREATE OR REPLACE FUNCTION imednet_flag(word text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE lower(word) WHEN 'true' THEN true WHEN 'false' THEN false END
 $$;
 CREATE OR REPLACE FUNCTION imednet_date(day text) RETURNS date LANGUAGE plpgsql STABLE STRICT AS $$
@@ -53,6 +48,14 @@ EXCEPTION WHEN data_exception THEN
 	RETURN NULL;
 END $$;
 ` + timeReader
+
+// wholeReader calls a function of ours, which its form finds when it is made: a view may be asked with any search_path.
+const wholeReader = `
+CREATE OR REPLACE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN CASE WHEN length(number) < 18 AND number ~ '^-{0,1}[0-9]+$' THEN number::bigint
+	WHEN number ~ '` + sqltext.Number + `'
+	THEN imednet_whole(number::numeric) END;
+`
 
 // timeReader reads what imednet.ParseTime reads, in whole microseconds; the year 0, which PostgreSQL does not have, is NULL.
 const timeReader = `

@@ -57,7 +57,7 @@ func TestGuardsOfAnEarlierVersionAreMended(t *testing.T) {
 			EXECUTE format('ALTER FUNCTION %s SET search_path = %I', f.name, current_schema);
 		END LOOP; END $$;
 		UPDATE imednet_store SET version = version - 1 WHERE store IN ('triage', 'versioning', 'journal');
-		UPDATE imednet_store SET version = version - 2 WHERE store = 'mirror';`+withoutDigests)
+		UPDATE imednet_store SET version = version - 3 WHERE store = 'mirror';`+withoutDigests)
 	require.NoError(t, err)
 	again := openAll(t, url)
 	again.verify(t)

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -296,7 +297,7 @@ func TestTheViewOfChangesIsThatOfAProgram(t *testing.T) {
 		`imednet_record_changes`))
 }
 
-// withoutDigests takes from a mirror what the last of its migrations adds.
+// withoutDigests takes from a mirror what the last of its migrations but one adds.
 const withoutDigests = `ALTER TABLE imednet_history DROP COLUMN digest; ALTER TABLE imednet_row_history DROP COLUMN digest`
 
 // TestAnOlderMirrorGetsItsViews opens one as its owner that was made before there were any, and makes them
@@ -317,6 +318,33 @@ func TestAnOlderMirrorGetsItsViews(t *testing.T) {
 	require.NotEmpty(t, linesOf(t, v.url, `record_id`, `imednet_active_records`))
 	require.Equal(t, []string{"0"}, postgrestest.Column(t, v.url, `SELECT count(*) FROM pg_class WHERE relkind = 'v' AND relnamespace = current_schema::regnamespace
 		AND NOT coalesce(reloptions @> '{security_invoker=true}', false)`))
+}
+
+// TestViewsNeedNoSearchPath: who names the schema reads the same rows, as do a materialized view, whose refresh has no
+// search path from PostgreSQL 17 on, and a mirror whose views were made before that was so.
+func TestViewsNeedNoSearchPath(t *testing.T) {
+	v := newViewed(t)
+	schema := postgrestest.Column(t, v.url, `SELECT current_schema`)[0]
+	u, err := url.Parse(v.url)
+	require.NoError(t, err)
+	q := u.Query()
+	q.Set("search_path", "pg_catalog")
+	u.RawQuery = q.Encode()
+	require.Equal(t, []string{"pg_catalog"}, postgrestest.Column(t, u.String(), `SELECT current_setting('search_path')`))
+	same := func() {
+		for _, view := range viewNames(t, v.url) {
+			rows := postgrestest.Column(t, v.url, `SELECT to_jsonb(v) FROM `+view+` v ORDER BY 1`)
+			require.NotEmpty(t, rows)
+			require.Equal(t, rows, postgrestest.Column(t, u.String(), `SELECT to_jsonb(v) FROM `+schema+`.`+view+` v ORDER BY 1`))
+			postgrestest.Exec(t, u.String(), `CREATE MATERIALIZED VIEW `+schema+`.kept AS SELECT * FROM `+schema+`.`+view,
+				`SET search_path = ''; REFRESH MATERIALIZED VIEW `+schema+`.kept`, `DROP MATERIALIZED VIEW `+schema+`.kept`)
+		}
+	}
+	same()
+	postgrestest.Exec(t, v.url, `CREATE OR REPLACE FUNCTION imednet_whole(number text) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT imednet_whole(number::numeric)';
+		UPDATE imednet_store SET version = version - 1 WHERE store = 'mirror'`)
+	openMirror(t, v.url, nil)
+	same()
 }
 
 // TestViewsReadTheTimesThatProgramsRead: what ParseTime reads is the same moment in a view, in whole microseconds, and

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/transit"
 	"github.com/imednetgo/imednet/postgres"
 )
 
@@ -51,11 +52,7 @@ func (a *app) databaseWith(ctx context.Context, store, hint string) (*postgres.D
 
 // refusePassword refuses a password on the command line, which every user of the computer can read.
 func refusePassword(databaseURL string) error {
-	u, err := url.Parse(databaseURL)
-	if err != nil {
-		return nil //nolint:nilerr // whoever opens it says what is wrong
-	}
-	if _, given := u.User.Password(); given || u.Query().Has("password") {
+	if transit.HasPassword(databaseURL) {
 		return usagef("--database has a password, which others on this computer can read: put it into ~/.pgpass or PGPASSWORD")
 	}
 	return nil

@@ -4,6 +4,7 @@ package transit
 
 import (
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -27,4 +28,15 @@ func Encrypted(config *pgx.ConnConfig) bool {
 func Local(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || strings.ToLower(host) == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// HasPassword reports whether a URL has a password in it, as no command line should: every user of the computer can read
+// those.
+func HasPassword(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false // whoever opens it says what is wrong
+	}
+	_, given := u.User.Password()
+	return given || u.Query().Has("password")
 }

@@ -45,6 +45,9 @@ func newRoot(a *app) *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			err := cmd.ValidateFlagGroups() // which cobra does later
+			if err == nil {
+				err = a.readProperties(cmd)
+			}
 			a.started = err == nil
 			return err
 		},
@@ -56,7 +59,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.StringVar(&a.options.Warehouse, "warehouse", os.Getenv("IMEDNET_LAKE_WAREHOUSE"), "directory or s3://bucket/prefix")
 	flags.Lookup("warehouse").DefValue = ""
 	flags.StringVar(&a.options.Name, "catalog-name", lake.DefaultCatalogName, "name in its database")
-	flags.StringArrayVar(&a.properties, "property", nil, "`name=value` for catalog or storage")
+	flags.StringArrayVar(&a.properties, "property", nil, "`name=value` for catalog or storage;\ntokens: IMEDNET_LAKE_PROPERTIES, one a line")
 	flags.Int64Var(&a.fence, "fence", 0, "fencing token of this writer")
 	flags.Int64Var(&a.fileMiB, "file-size", lake.DefaultFileBytes>>20, "size of data files in MiB")
 	root.AddCommand(newSync(a), newTag(a), newTags(a), newMaintain(a), newCompact(a), newExpire(a), newStatus(a))
@@ -72,14 +75,6 @@ func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Conte
 		return usagef("name the catalog with --catalog or IMEDNET_LAKE_CATALOG")
 	}
 	opts := a.options
-	opts.Properties = map[string]string{}
-	for _, p := range a.properties {
-		name, value, ok := strings.Cut(p, "=")
-		if !ok || name == "" {
-			return usagef("--property goes name=value") // and what was given may be a token
-		}
-		opts.Properties[name] = value
-	}
 	opts.Existing, opts.ReadOnly = mirror == nil, cmd.Annotations[reads] != ""
 	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, opts)
 	if err != nil {

@@ -195,11 +195,39 @@ func TestNoCatalogIsShown(t *testing.T) {
 func TestAMistypedMirrorShowsNoPassword(t *testing.T) {
 	s := newShell(t)
 	for _, mirror := range []string{"mysql://anna:sesame@db/x", "anna:sesame@db/x", "host=db password=sesame", "postgres:/anna:sesame@db/x", "postgresql:anna:sesame@db/x"} {
-		_, problem := s.run(exitNotFound, "sync", "DEMO", "--mirror", mirror)
+		t.Setenv("IMEDNET_LAKE_MIRROR", mirror)
+		_, problem := s.run(exitNotFound, "sync", "DEMO")
 		require.NotContains(t, problem, "sesame")
 		require.Contains(t, problem, "no such file")
-		_, problem = s.run(exitNotFound, "sync", "DEMO", "--json", "--mirror", mirror)
+		_, problem = s.run(exitNotFound, "sync", "DEMO", "--json")
 		require.NotContains(t, problem, "sesame")
+	}
+}
+
+// TestTheCommandLineTakesNoSecret, which others on the computer can read; the environment does.
+func TestTheCommandLineTakesNoSecret(t *testing.T) {
+	s := newShell(t)
+	for _, args := range [][]string{
+		{"--property", "token=sesame"}, {"--property", "credential=a:sesame"}, {"--property", "s3.secret-access-key=sesame"},
+		{"--property", "s3.session-token=sesame"}, {"--property", "header.Authorization=sesame"}, {"--property", "adls.sas-token=sesame"},
+		{"--catalog", "postgres://lake:sesame@localhost/lake"}, {"--catalog", "postgres://lake@localhost/lake?password=sesame"},
+		{"--catalog", "https://lake:sesame@localhost/"}, {"--mirror", "postgres://lake:sesame@localhost/lake"},
+	} {
+		var out bytes.Buffer
+		code := run(append([]string{"sync", "DEMO", "--warehouse", t.TempDir()}, args...), &out, &out)
+		require.Equal(t, exitUsage, code, out.String())
+		require.Contains(t, out.String(), "others on this computer can read")
+		require.NotContains(t, out.String(), "sesame")
+	}
+	s.run(exitOK, "sync", "DEMO")
+	s.run(exitOK, "status", "DEMO", "--property", "s3.region=a=b,c", "--property", "s3.access-key-id=x")
+	t.Setenv("IMEDNET_LAKE_PROPERTIES", "token=sesame\r\n\ncredential=a=b,c\n")
+	s.run(exitOK, "status", "DEMO")
+	for _, wrong := range []string{"sesame", "=sesame", "token=x\nsesame"} {
+		t.Setenv("IMEDNET_LAKE_PROPERTIES", wrong)
+		_, out := s.run(exitUsage, "status", "DEMO")
+		require.Contains(t, out, "IMEDNET_LAKE_PROPERTIES goes name=value")
+		require.NotContains(t, out, "sesame")
 	}
 }
 

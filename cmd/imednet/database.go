@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"net/url"
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/transit"

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,6 +68,19 @@ func day(d imednet.PartialDate) string {
 // adamResult runs the pilot's configuration as the study's programs chose: deleted records included, the
 // baseline by visit, the first day for a start of which only the month is known.
 func adamResult(t *testing.T) *extraction.ExtractionResult {
+	t.Helper()
+	adamOnce.Do(func() { adamExtracted = extractAdam(t) })
+	require.NotNil(t, adamExtracted)
+	return adamExtracted
+}
+
+// It is made once: tests only read it.
+var (
+	adamOnce      sync.Once
+	adamExtracted *extraction.ExtractionResult
+)
+
+func extractAdam(t *testing.T) *extraction.ExtractionResult {
 	t.Helper()
 	cfg := readConfiguration(t, "../examples/safety/cdiscpilot01.json")
 	cfg.Unknown = []byte(`{"extraction":{"analysis":{"baseline":"visits","baselineVisits":["SCREENING 1"],

@@ -168,10 +168,10 @@ func (w *worker) outcome(unit string, err error) {
 
 // TestWorkersUnderKills lets 8 workers in 4 processes work at 6 studies while processes are killed,
 // connections cut and the server restarted. What a worker was told to be written is written, nothing is
-// written twice, and nothing by a lease that another worker had taken over. There are 20 faults, or 200
+// written twice, and nothing by a lease that another worker had taken over. There are 12 faults, or 200
 // with IMEDNET_LONG=1.
 func TestWorkersUnderKills(t *testing.T) {
-	faults := 20
+	faults := 12
 	if os.Getenv("IMEDNET_LONG") == "1" {
 		faults = 200
 	}

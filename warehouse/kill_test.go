@@ -19,7 +19,7 @@ import (
 
 const (
 	killRows   = 12_000
-	killRounds = 10
+	killRounds = 5
 )
 
 // ingestTask is what the process that is killed does: it takes over revisions, or a whole study.

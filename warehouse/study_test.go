@@ -130,7 +130,7 @@ func TestAKilledIngestLeavesNothingOrAll(t *testing.T) {
 	require.NoError(t, err)
 	all := table(t, whole, held)[0]
 	random := rand.New(rand.NewPCG(3, 4))
-	for range 5 {
+	for range 3 {
 		path := filepath.Join(t.TempDir(), "study.duckdb")
 		killAt := 1 + random.IntN(killPoints)
 		killIngest(t, ingestTask{Path: path, Study: true}, killAt)

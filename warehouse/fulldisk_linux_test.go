@@ -52,7 +52,7 @@ func TestAWarehouseSurvivesCommitsThatCannotBeWritten(t *testing.T) {
 	require.NoError(t, run(1, enough))
 	want := marks()
 	version, failed := imednet.MirrorVersion(1), 0
-	for size := uint64(256); size <= 64<<10; size *= 4 {
+	for size := uint64(256); size <= 64<<10; size *= 2 {
 		version++
 		if run(version, size) != nil {
 			failed++

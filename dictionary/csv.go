@@ -118,6 +118,7 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 		find.add(Finding{Code: ColumnMissing, Severity: Error, File: file, Message: "the file is empty: it has not even a header"})
 	}
 	t.head = data[:s.pos]
+	var rows gathered[Row]
 	for s.pos < len(data) {
 		from := s.pos
 		s.number++
@@ -129,9 +130,10 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 		}
 		s.skipBlankLines()
 		if !headerOnly {
-			t.Rows = append(t.Rows, Row{Number: s.number, Cells: slices.Clone(cells), raw: data[from:s.pos]})
+			rows.add(Row{Number: s.number, Cells: slices.Clone(cells), raw: data[from:s.pos]})
 		}
 	}
+	t.Rows = rows.after(nil)
 	return t
 }
 

@@ -83,3 +83,22 @@ func TestMemoryOfCheckingIsBounded(t *testing.T) {
 	t.Logf("%d MB: %.2f times the size was allocated", size>>20, allocated)
 	require.Less(t, allocated, 2.1)
 }
+
+// TestMemoryOfManyShortRowsIsBounded reads the most rows of a file, of which each is found fault with: what is allocated on the way is not
+// many times what is held.
+func TestMemoryOfManyShortRowsIsBounded(t *testing.T) {
+	files := map[string][]byte{
+		dictionary.FormsFile: []byte("Form Key\nA\n"), dictionary.QuestionsFile: []byte("Form,Variable Name,Variable Type\nA,Q,Radio\n"),
+		dictionary.ChoicesFile: []byte("Form,Variable Name,Choice Text\n" + strings.Repeat("A,Q,t\n", 250_000)), dictionary.RulesFile: []byte("Type\n"),
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	d, err := dictionary.ReadFiles(files, dictionary.ReadOptions{})
+	require.NoError(t, err)
+	runtime.ReadMemStats(&after)
+	require.Len(t, d.Table(dictionary.ChoicesFile).Rows, 250_000)
+	require.Greater(t, len(d.Findings), 400_000)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(400<<20))
+	runtime.KeepAlive(d)
+}

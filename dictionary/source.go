@@ -79,8 +79,8 @@ type ReadOptions struct {
 	// Windows1252 reads files that are not UTF-8 as Windows-1252.
 	Windows1252 bool
 	// MaxBytes limits the total size of the uncompressed files; the default is [DefaultMaxBytes].
-	// A dictionary holds up to seven times the size of its files in memory, and reading it takes up to
-	// eight times.
+	// A dictionary with the rows of a real export holds up to seven times the size of its files in memory, and reading it takes up
+	// to eight times. Of short rows it is the number that counts: each takes up to 600 bytes, and as much again for every two findings.
 	MaxBytes int64
 }
 
@@ -511,7 +511,7 @@ func (x *export) dictionary() (*Dictionary, error) {
 			d.notRead = append(d.notRead, name)
 		}
 	}
-	d.Findings = append(x.findings.list, validate(d)...)
+	d.Findings = validate(d, x.findings.list)
 	return d, d.invalid()
 }
 

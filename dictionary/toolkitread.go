@@ -299,7 +299,7 @@ func (t *ToolkitDocument) Dictionary() *Dictionary {
 		d.Rules = append(d.Rules, r.rule(find))
 	}
 	noteLost(d.Rules, find)
-	d.Findings = append(find.list, validate(d)...)
+	d.Findings = validate(d, find.list)
 	return d
 }
 

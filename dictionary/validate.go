@@ -13,7 +13,7 @@ import (
 
 // validate looks at the design as a whole: at what stands twice, differs in case only, names nothing,
 // or uses words that nobody has seen.
-func validate(d *Dictionary) []Finding {
+func validate(d *Dictionary, found []Finding) []Finding {
 	v := &validator{d: d, byName: map[string][]*Form{}}
 	for _, f := range d.Forms {
 		if name := strings.TrimSpace(f.Name); name != "" {
@@ -25,16 +25,16 @@ func validate(d *Dictionary) []Finding {
 		v.checkQuestions(f)
 	}
 	v.checkRules()
-	return v.list
+	return v.list.after(found)
 }
 
 type validator struct {
 	d      *Dictionary
 	byName map[string][]*Form // rules name other forms by their Form Name
-	list   []Finding
+	list   gathered[Finding]
 }
 
-func (v *validator) add(f Finding) { v.list = append(v.list, f) }
+func (v *validator) add(f Finding) { v.list.add(f) }
 
 func (v *validator) checkForms() {
 	if len(v.d.Forms) == 0 && !v.d.Lacks(FormsFile) {

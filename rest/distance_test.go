@@ -158,6 +158,24 @@ func TestNoMoreIsAskedForAheadThanHelps(t *testing.T) {
 	})
 }
 
+// A caller who takes a page in about as fast as one comes has no use for many that wait in memory.
+func TestNoMoreIsAskedForAheadThanTheCallerTakesIn(t *testing.T) {
+	ids := dense(1, 4000)
+	synctest.Test(t, func(t *testing.T) {
+		d := &distance{server: newTable(ids...), takes: func(*http.Request, int) time.Duration { return roundTrip / 10 }}
+		c, err := rest.New("key-A", "key-B", rest.WithHTTPClient(&http.Client{Transport: d}), rest.WithPageSize(20))
+		require.NoError(t, err)
+		n := 0
+		for _, err := range c.Records(t.Context(), "S", imednet.ListOptions{}) {
+			require.NoError(t, err)
+			if n++; n%80 == 0 { // in turn with not having to wait, and having to
+				<-time.After(roundTrip / 2)
+			}
+		}
+		require.LessOrEqual(t, d.most, 8)
+	})
+}
+
 // What the caller does with a page does not stop the pages ahead from coming.
 func TestPagesComeWhileTheCallerIsBusy(t *testing.T) {
 	ids := dense(1, 4000)

@@ -129,7 +129,7 @@ func WithCapabilities(known imednet.Capabilities) Option {
 
 // WithLookAhead sets how many page requests one listing keeps in flight at most, 1 to 16; 1 reads one page
 // at a time. A listing begins with one request, goes on with four, and sends more at once while it waits for
-// pages and no page takes more than twice as long as the fastest one. Pages that arrived out of turn wait, fewer
+// pages, no page takes more than twice as long as the fastest one, and the caller can keep up. Pages that arrived out of turn wait, fewer
 // than twice as many together with those in flight. Default: [DefaultLookAhead], the most.
 func WithLookAhead(requests int) Option {
 	return func(c *config) error {

@@ -65,7 +65,9 @@ func (w *walk[T]) run() error {
 		if !w.begun || w.unbounded() {
 			w.first = max(w.first, p.Total)
 		}
+		came := w.client.clock.Now()
 		finished, err = w.take(p)
+		w.pace.used(w.client.clock.Now().Sub(came))
 		w.begun = true
 		if finished || err != nil {
 			return err

@@ -248,6 +248,7 @@ func TestEveryMutationOfARuleIsFound(t *testing.T) {
 	}
 }
 
+// everyMutation changes rules, and finds that they were. Without IMEDNET_LONG it tries one change in four of each.
 func everyMutation(t *testing.T, d *dictionary.Dictionary, least int) {
 	t.Helper()
 	rules, found, shown, same := 0, 0, 0, 0
@@ -255,7 +256,10 @@ func everyMutation(t *testing.T, d *dictionary.Dictionary, least int) {
 		rules++
 		meant := checkerOf(t, alone(t, d, r, r.XML))
 		tree := parseNode(t, r.XML)
-		for _, m := range append(mutantsOf(tree), mutant{"written anew", tree.String(), false}) {
+		for i, m := range append([]mutant{{"written anew", tree.String(), false}}, mutantsOf(tree)...) {
+			if i%4 != 0 && os.Getenv("IMEDNET_LONG") == "" {
+				continue
+			}
 			built := alone(t, d, r, m.logic)
 			result, err := meant.Against(checkerOf(t, built))
 			require.NoError(t, err)

@@ -31,7 +31,7 @@ func (c *Checker) addBoundaries(form *Form, r *Rule, all *chosen) {
 		asked := all.numbersAskedBy(comparison)
 		for _, i := range asked {
 			for range boundaryTries {
-				b := &boundary{c, form, comparison, *all, i, all.anyPick(random)}
+				b := c.boundary(form, comparison, *all, i, all.anyPick(random))
 				turns := b.places()
 				more[i] = append(more[i], b.values(turns)...)
 				if len(all.askedBy(comparison)) == 1 {
@@ -76,9 +76,14 @@ type boundary struct {
 	others     pick
 }
 
-// places are numbers of hundredths between which a boundary is looked for: dense near zero, and far apart beyond.
+func (c *Checker) boundary(form *Form, comparison *Element, all chosen, question int, others pick) *boundary {
+	return &boundary{c, form, comparison, all, question, others}
+}
+
+// places are numbers of hundredths between which a boundary is looked for: dense near zero, with which nothing is divided, and far
+// apart beyond.
 var places = func() []int {
-	all := []int{0}
+	all := []int{0, 1, -1, 10, -10}
 	for n := 1; n <= farthestNumber; n *= 10 {
 		for _, times := range []int{1, 2, 5} {
 			all = append(all, n*times*perUnit, -n*times*perUnit)
@@ -96,14 +101,36 @@ func (b *boundary) places() (all []int) {
 	return all
 }
 
-// values are the numbers around places.
+// values are the numbers around places, and around the place between each two at which the comparison turns if it does so evenly.
 func (b *boundary) values(places []int) (all []string) {
-	for _, at := range places {
-		for _, text := range b.asked().beside(big.NewRat(int64(at), perUnit)) {
+	add := func(place *big.Rat) {
+		for _, text := range b.asked().beside(place) {
 			all = appendNew(all, text)
 		}
 	}
+	for i, at := range places {
+		place := big.NewRat(int64(at), perUnit)
+		add(place)
+		if i%2 == 0 {
+			continue
+		}
+		before := big.NewRat(int64(places[i-1]), perUnit)
+		if between, ok := b.between(before, place); ok {
+			add(between)
+		}
+	}
 	return all
+}
+
+// between is the place between two others at which the operands are equal if their difference grows evenly.
+func (b *boundary) between(low, high *big.Rat) (*big.Rat, bool) {
+	from, ok := b.difference(low)
+	to, okTo := b.difference(high)
+	if !ok || !okTo || from.Cmp(to) == 0 {
+		return nil, false
+	}
+	share := new(big.Rat).Quo(from, new(big.Rat).Sub(from, to))
+	return share.Add(share.Mul(share, new(big.Rat).Sub(high, low)), low), true
 }
 
 // flips are the last numbers before a place at which the comparison turns and the first behind it.
@@ -142,36 +169,40 @@ func (b *boundary) turns(low, high int) []int {
 
 // order is how the two operands compare where the answer is a number of hundredths.
 func (b *boundary) order(n int) (order int, ok bool) {
-	values := slices.Clone(b.all.values)
-	values[b.question] = []string{gridNumber(big.NewRat(int64(n), perUnit), 2, 0)}
-	others := slices.Clone(b.others)
-	others[b.question] = 0
-	data, err := chosen{questions: b.all.questions, values: values}.data(others)
-	if err != nil {
+	difference, ok := b.difference(big.NewRat(int64(n), perUnit))
+	if !ok {
 		return 0, false
 	}
-	e := b.checker.evaluationOf(b.form, data)
+	return difference.Sign(), true
+}
+
+// difference is how much the first operand is more than the second where the answer is a number.
+func (b *boundary) difference(n *big.Rat) (*big.Rat, bool) {
+	answer := imednet.NewValue([]byte(gridNumber(n, 2, 0)))
+	others := b.checker.finder(b.all, b.others)
+	name := b.asked().Name
+	e := b.checker.evaluate(b.form, func(question string) (imednet.Value, int) {
+		if question == name {
+			return answer, 1
+		}
+		return others(question)
+	})
 	x, okX := e.operand(b.comparison.Children[0])
 	y, okY := e.operand(b.comparison.Children[1])
 	if !okX || !okY || x.missing || y.missing {
-		return 0, false
+		return nil, false
 	}
 	numberX, okX := x.asNumber()
 	numberY, okY := y.asNumber()
 	if !okX || !okY {
-		return 0, false
+		return nil, false
 	}
 	exactX, okX := numberX.exact()
 	exactY, okY := numberY.exact()
 	if !okX || !okY {
-		return 0, false
+		return nil, false
 	}
-	return exactX.Cmp(exactY), true
-}
-
-// evaluationOf evaluates conditions and operands on the answers of a new record.
-func (c *Checker) evaluationOf(form *Form, data imednet.RecordData) *evaluation {
-	return c.evaluate(form, c.answersOf(form, data))
+	return new(big.Rat).Sub(exactX, exactY), true
 }
 
 // evaluate evaluates on answers, of which no record is stored.

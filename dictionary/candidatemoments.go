@@ -89,6 +89,23 @@ func daysBeside(text string) []string {
 	return all
 }
 
+// farMoments are a date a month and a year from one, or a time of day an hour from one; none for another text.
+func farMoments(text string) (all []string) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			for _, months := range []int{1, -1, 12, -12} {
+				all = append(all, at.AddDate(0, months, 0).Format(layout))
+			}
+		}
+	}
+	for _, layout := range []string{"15:04", "15:04:05"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			all = append(all, at.Add(time.Hour).Format(layout), at.Add(-time.Hour).Format(layout))
+		}
+	}
+	return all
+}
+
 // timesAround are the constants that are times of day to the minute or beyond, noon, and the minutes
 // beside each on the same day.
 func timesAround(constants []string) []string {

@@ -75,7 +75,7 @@ func (q *Question) finest(place *big.Rat) int {
 	}
 	decimals, exact := place.FloatPrec()
 	if !exact {
-		decimals = 0
+		decimals = inexactDecimals
 	}
 	for decimals = max(2, min(decimals, maxDecimals)+1); decimals > 0; decimals-- {
 		if q.takesNumber(gridNumber(place, decimals, 0)) && q.takesNumber(gridNumber(place, decimals, 1)) {
@@ -84,6 +84,9 @@ func (q *Question) finest(place *big.Rat) int {
 	}
 	return 0
 }
+
+// inexactDecimals are those of the steps from a place that no decimals express.
+const inexactDecimals = 4
 
 // maxDecimals bounds the decimals of the steps from a number.
 const maxDecimals = 20

@@ -73,7 +73,7 @@ func appendText(all []string, text string) []string {
 func (q *Question) textsAround(from suggestions) []string {
 	texts := slices.Clone(from.matching)
 	for _, text := range from.constants {
-		texts = append(texts, text, text+"x", otherCase(text))
+		texts = append(append(texts, text, text+"x", otherCase(text)), typos(text)...)
 	}
 	var all []string
 	for _, text := range append(texts, "text", "t") {

@@ -20,7 +20,8 @@ type Checker struct {
 	around     *Surroundings      // nil: not known
 	role       string             // of the user; "": not known
 	unused     map[*Question]bool // those that the study to which records are sent does not ask for
-	earlier    answerFinder       // finds answers of an earlier state of the record; nil: not known
+	patterns   *patterns
+	earlier    answerFinder // finds answers of an earlier state of the record; nil: not known
 }
 
 // stateRule hides or disables a question when its condition holds.
@@ -51,7 +52,7 @@ func NewChecker(d *Dictionary, opts ...CheckerOption) (*Checker, error) {
 	if err := argument.Required("dictionary.NewChecker", "d", d); err != nil {
 		return nil, err
 	}
-	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, odd: map[*Rule]string{}, unread: map[string]bool{}, names: d.questionNames()}
+	c := &Checker{dictionary: d, clock: imednet.SystemClock(), rules: map[string][]*Rule{}, states: map[string][]stateRule{}, odd: map[*Rule]string{}, unread: map[string]bool{}, names: d.questionNames(), patterns: &patterns{}}
 	if err := argument.Options("dictionary.NewChecker", c, opts); err != nil {
 		return nil, err
 	}
@@ -239,7 +240,11 @@ func (e *evaluation) acts(r *Rule) imednet.YesNo {
 	if odd != "" {
 		return e.undecided("%s", odd)
 	}
-	conditions := r.Logic.Child("Conditions")
+	return e.actsOn(r.Logic.Child("Conditions"))
+}
+
+// actsOn evaluates the conditions of a rule.
+func (e *evaluation) actsOn(conditions *Element) imednet.YesNo {
 	if conditions.empty() {
 		return imednet.No
 	}

@@ -18,6 +18,7 @@ const maxTried = 5_000
 type chosen struct {
 	questions []*Question
 	values    [][]string
+	own       []int               // number of the values of each that the rule suggests; those of its rivals are behind
 	flips     map[*Element][]flip // by the comparison
 }
 
@@ -38,7 +39,19 @@ func (c *Checker) choose(form *Form, r *Rule, beside ...*Element) chosen {
 		all.values = append(all.values, values)
 	}
 	c.addBoundaries(form, r, &all)
+	for _, values := range all.values {
+		all.own = append(all.own, len(values))
+	}
 	return all
+}
+
+// value is the place of a value among those of a question, to which it is added if it is not there.
+func (all *chosen) value(question int, value string) int {
+	if at := slices.Index(all.values[question], value); at >= 0 {
+		return at
+	}
+	all.values[question] = append(all.values[question], value)
+	return len(all.values[question]) - 1
 }
 
 // readBy lists the questions of the form that a rule reads, and behind them those that the rules read which hide, disable
@@ -73,7 +86,7 @@ func (all chosen) with(other chosen) chosen {
 	for i, q := range other.questions {
 		at := slices.IndexFunc(all.questions, func(own *Question) bool { return own.Name == q.Name })
 		if at < 0 {
-			all.questions, all.values = append(all.questions, q), append(all.values, other.values[i])
+			all.questions, all.values, all.own = append(all.questions, q), append(all.values, other.values[i]), append(all.own, len(other.values[i]))
 			continue
 		}
 		for _, v := range other.values[i] {
@@ -87,11 +100,15 @@ func (all chosen) with(other chosen) chosen {
 type pick []int
 
 // picks are all combinations of answers, or, of more than are tried, the first and some from all over.
-func (all chosen) picks() iter.Seq[pick] {
+func (all chosen) picks() iter.Seq[pick] { return all.some(maxTried) }
+
+// some are all combinations of answers, or, of more than a number, the first and some from all over.
+func (all chosen) some(most int) iter.Seq[pick] {
 	return func(yield func(pick) bool) {
 		random := newRandom()
-		for n := range min(all.total(), maxTried) {
-			if !all.few() && n%2 == 1 {
+		total := all.total()
+		for n := range min(total, most) {
+			if total > most && n%2 == 1 {
 				if !yield(all.anyPick(random)) {
 					return
 				}
@@ -112,9 +129,6 @@ func (all chosen) total() int {
 	}
 	return total
 }
-
-// few reports whether all combinations are tried.
-func (all chosen) few() bool { return all.total() <= maxTried }
 
 // newRandom gives the same numbers each time.
 func newRandom() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }

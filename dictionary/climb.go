@@ -17,15 +17,12 @@ const (
 type goal func(find answerFinder) int
 
 // climbing are combinations of answers that are come to step by step, towards those on which the rule acts, on which it
-// does not, and on which it differs from each rival that is left. There are none where all combinations were tried.
+// does not, and on which it differs from each rival that is left and is not settled.
 func (s *search) climbing() iter.Seq[pick] {
 	return func(yield func(pick) bool) {
-		if s.whole {
-			return
-		}
 		for _, acts := range []imednet.YesNo{imednet.Yes, imednet.No} {
 			for range climbs {
-				if s.counts[acts] < fewCases && !s.climb(s.starts[not(acts)], s.rule.goal(s, acts), yield) {
+				if s.counts[acts] < fewCases && !s.never[acts] && !s.climb(s.starts[not(acts)], s.rule.goal(s, acts), yield) {
 					return
 				}
 			}

@@ -3,7 +3,6 @@ package dictionary
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -24,6 +23,8 @@ type evaluation struct {
 	steps   int
 	reason  string
 	asked   map[string]bool // questions whose state is being found out, against rules in a circle
+
+	remembered *remembered // nil: nothing
 }
 
 // undecided notes the first reason.
@@ -34,9 +35,20 @@ func (e *evaluation) undecided(format string, args ...any) imednet.YesNo {
 	return imednet.Unknown
 }
 
-// condition evaluates a condition. Its meaning is three-valued: an undecided part decides nothing
-// where another part does.
+// condition evaluates a condition, unless it is remembered what it comes to. Its meaning is three-valued: an undecided part decides
+// nothing where another part does.
 func (e *evaluation) condition(c *Element) imednet.YesNo {
+	at := e.conditionAt(c)
+	if at == nil {
+		return e.conditionAnew(c)
+	}
+	if !at.known {
+		at.is, at.known = e.conditionAnew(c), true
+	}
+	return at.is
+}
+
+func (e *evaluation) conditionAnew(c *Element) imednet.YesNo {
 	if e.steps++; e.steps > maxSteps {
 		return e.undecided("the rule takes too many steps")
 	}
@@ -173,15 +185,15 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 	if !writtenText(c.Children[0], a) || !writtenText(c.Children[1], b) {
 		return e.undecided("like is about what has no spelling of its own")
 	}
-	pattern, err := regexp.Compile(b.text)
-	if err != nil {
+	pattern, ok := e.checker.patterns.compiled(b.text)
+	if !ok {
 		return e.undecided("like has a regular expression that cannot be read")
 	}
 	matches := pattern.MatchString(a.text)
 	if a.entered != "" && pattern.MatchString(a.entered) != matches {
 		return e.undecided("like depends on the white space around an answer")
 	}
-	if spaced, err := regexp.Compile(b.written()); err != nil || spaced.MatchString(a.text) != matches || spaced.MatchString(cmp.Or(a.entered, a.text)) != matches {
+	if spaced, ok := e.checker.patterns.compiled(b.written()); !ok || spaced.MatchString(a.text) != matches || spaced.MatchString(cmp.Or(a.entered, a.text)) != matches {
 		return e.undecided("like depends on the white space around its regular expression")
 	}
 	return imednet.YesNoOf(matches)

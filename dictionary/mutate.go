@@ -31,8 +31,9 @@ var (
 
 // mutator makes other builds of a condition, each with one change.
 type mutator struct {
-	form *Form
-	read []*Question // by the rule
+	form      *Form
+	read      []*Question // by the rule
+	constants []string    // with which the rule compares
 }
 
 func (m *mutator) mutations(e *Element) []*Element {
@@ -92,7 +93,7 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 		all = append(all, e.Children[0])
 	}
 	if comparisons[e.Name] && len(e.Children) == 2 {
-		all = append(all, e.withoutFunctions()...)
+		all = slices.Concat(all, e.withoutFunctions(), m.otherChoices(e))
 	}
 	if calculations[e.Name] {
 		all = append(all, e.withItself()...)
@@ -181,30 +182,85 @@ func (m *mutator) otherQuestions(name string) (all []*Element) {
 	return all
 }
 
-// otherValues are what stands beside a number, day or minute, and other texts.
-func (m *mutator) otherValues(text string) (all []*Element) {
-	n, ok := imednet.ParseNumber(text)
-	if !ok {
-		for _, other := range slices.Concat([]string{text + "x", otherCase(text), ""}, daysBeside(text), minutesBeside(text), m.momentsBeside(text)) {
-			if other != text {
-				all = append(all, &Element{Name: "value", Text: other})
+// otherChoices are comparisons of a choice with each other one.
+func (m *mutator) otherChoices(e *Element) (all []*Element) {
+	for i, child := range e.Children {
+		q, ok := m.form.Question(e.Children[1-i].Trimmed())
+		if !ok || q.Kind() != imednet.ChoiceVariable || child.Name != "value" || e.Children[1-i].Name != "question" {
+			continue
+		}
+		for _, text := range q.Texts() {
+			if text != child.Trimmed() {
+				all = append(all, e.withChild(i, &Element{Name: "value", Text: text}))
 			}
 		}
-		return all
-	}
-	for _, other := range m.otherNumbers(n) {
-		all = append(all, &Element{Name: "value", Text: other})
 	}
 	return all
 }
 
-// otherNumbers are those beside a number that a question takes which the rule reads, and one more and less.
+// otherValues are what stands beside a number, day or minute, and beside the other constants of the rule, what is far from it, and
+// other texts.
+func (m *mutator) otherValues(text string) (all []*Element) {
+	var others []string
+	if n, ok := imednet.ParseNumber(text); ok {
+		others = m.otherNumbers(n)
+	} else {
+		others = slices.Concat([]string{text + "x", otherCase(text), ""}, typos(text), m.otherMoments(text))
+	}
+	var seen []string
+	for _, other := range others {
+		if other != text && !slices.Contains(seen, other) {
+			seen = append(seen, other)
+			all = append(all, &Element{Name: "value", Text: other})
+		}
+	}
+	return all
+}
+
+// typos are texts that are easily written in the stead of another: in the plural, and without the first or last letter.
+func typos(text string) []string {
+	letters := []rune(text)
+	if len(letters) < 2 {
+		return []string{text + "s"}
+	}
+	return []string{text + "s", string(letters[1:]), string(letters[:len(letters)-1])}
+}
+
+// otherMoments are the days, minutes or seconds beside a date or time and beside those of the rule that are written alike, and some
+// far from it; none for another text.
+func (m *mutator) otherMoments(text string) (all []string) {
+	beside := func(text string) []string {
+		return slices.Concat(daysBeside(text), minutesBeside(text), m.momentsBeside(text))
+	}
+	all = beside(text)
+	if len(all) == 0 {
+		return nil
+	}
+	for _, other := range m.constants {
+		if moments := beside(other); len(moments) > 0 && len(other) == len(text) {
+			all = append(append(all, other), moments...)
+		}
+	}
+	return append(all, farMoments(text)...)
+}
+
+// otherNumbers are those beside a number that a question takes which the rule reads, and beside its other constants, one more and
+// less, and some far from it.
 func (m *mutator) otherNumbers(n imednet.Number) []string {
 	exact, ok := n.Rat()
 	if !ok {
 		return nil
 	}
 	var all []string
+	for _, other := range m.constants {
+		if number, ok := imednet.ParseNumber(other); ok {
+			all = append(all, number.Canonical())
+			if place, ok := number.Rat(); ok {
+				decimals := min(max(0, number.Decimals()), maxDecimals)
+				all = append(all, gridNumber(place, decimals, 1), gridNumber(place, decimals, -1))
+			}
+		}
+	}
 	for _, q := range m.read {
 		if q.Kind().IsNumber() {
 			for _, text := range q.beside(exact) {
@@ -212,7 +268,7 @@ func (m *mutator) otherNumbers(n imednet.Number) []string {
 			}
 		}
 	}
-	for _, by := range []int64{1, -1} {
+	for _, by := range []int64{1, -1, 10, -10, 100, -100} {
 		all = appendNew(all, gridNumber(new(big.Rat).Add(exact, big.NewRat(by, 1)), min(n.Decimals(), maxDecimals), 0))
 	}
 	return slices.DeleteFunc(all, func(text string) bool { return text == n.Canonical() })
@@ -253,7 +309,7 @@ func (c *Checker) rivalsOf(form *Form, r *Rule, all chosen) (list rivals) {
 		return nil
 	}
 	read, own, _ := c.readBy(form, r)
-	m := &mutator{form, read[:own]}
+	m := &mutator{form, read[:own], suggestionsOf([]*Element{conditions}).constants}
 	others := m.mutations(conditions)
 	if all.flips != nil {
 		others = append(others, conditions.flipped(all.flips)...)
@@ -272,21 +328,6 @@ func (c *Checker) rivalsOf(form *Form, r *Rule, all chosen) (list rivals) {
 func (e *Element) mentions(names map[string]bool) (found bool) {
 	e.All(func(x, _ *Element) { found = found || names[x.Name] })
 	return found
-}
-
-// without returns the rivals that a record does not tell from the rule.
-func (all rivals) without(c *Checker, form *Form, data imednet.RecordData, acts imednet.YesNo) rivals {
-	find := c.answersOf(form, data)
-	return slices.DeleteFunc(slices.Clone(all), func(r rival) bool { return r.apart(c, form, find, acts) })
-}
-
-// apart reports whether answers tell a rival from a rule that acts on them or does not. One that is undecided where the
-// rule is quiet is not told from it: what a study does then is not known.
-func (r rival) apart(c *Checker, form *Form, find answerFinder, acts imednet.YesNo) bool {
-	e := c.evaluate(form, find)
-	e.early = r.early
-	other := e.acts(r.Rule)
-	return other != acts && (other != imednet.Unknown || acts == imednet.Yes && !r.early)
 }
 
 // flipped are builds of conditions in each of which one comparison is decided the other way for one answer.

@@ -83,6 +83,18 @@ func changedClass(p *syntax.Regexp) (all []*syntax.Regexp) {
 	for i := 0; i+1 < len(p.Rune) && len(p.Rune) > 2; i += 2 {
 		all = append(all, &syntax.Regexp{Op: syntax.OpCharClass, Flags: p.Flags, Rune: slices.Delete(slices.Clone(p.Rune), i, i+2)})
 	}
+	for i := 0; i+1 < len(p.Rune); i += 2 {
+		if low, high := p.Rune[i], p.Rune[i+1]; low < high {
+			ends := slices.Concat(p.Rune[:i], []rune{low, low, high, high}, p.Rune[i+2:])
+			all = append(all, &syntax.Regexp{Op: syntax.OpCharClass, Flags: p.Flags, Rune: ends})
+		}
+	}
+	for i := 1; i+1 < len(p.Rune) && p.Rune[0] == 0; i += 2 { // of a class that is written as all others
+		if low, high := p.Rune[i]+2, p.Rune[i+1]-2; low <= high {
+			ends := slices.Concat(p.Rune[:i+1], []rune{low, high}, p.Rune[i+1:])
+			all = append(all, &syntax.Regexp{Op: syntax.OpCharClass, Flags: p.Flags, Rune: ends})
+		}
+	}
 	for i, end := range p.Rune {
 		for _, by := range []rune{-1, 1} {
 			ends := slices.Clone(p.Rune)

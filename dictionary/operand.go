@@ -89,8 +89,20 @@ func valueOperand(text string) operand {
 	return operand{text: answers.TrimSpace(text), ruled: text, missing: imednet.IsMissing(text)}
 }
 
-// operand evaluates one operand; ok is false when it needs more than the record.
+// operand evaluates one operand, unless it is remembered what it comes to; ok is false when it needs more than the record.
 func (e *evaluation) operand(x *Element) (o operand, ok bool) {
+	at := e.operandAt(x)
+	if at == nil {
+		return e.operandAnew(x)
+	}
+	if !at.known {
+		at.is, at.ok = e.operandAnew(x)
+		at.known = true
+	}
+	return at.is, at.ok
+}
+
+func (e *evaluation) operandAnew(x *Element) (o operand, ok bool) {
 	if e.steps++; e.steps > maxSteps {
 		e.undecided("the rule takes too many steps")
 		return o, false

@@ -15,6 +15,7 @@ const (
 	maxRivals = 5_000     // of a rule with more only some are told from it
 	fewCases  = 2         // records that every covered rule has, on which it acts and on which it does not
 
+	maxAny        = 300 // combinations of answers that are tried before conditions are solved
 	decidingTries = 100 // combinations of answers with which it is found out whether a condition is ever decided
 )
 
@@ -23,17 +24,18 @@ type search struct {
 	checker *Checker
 	form    *Form
 	rule    *Rule
+	numbers numbering
 	all     chosen
 	rivals  rivals
 	alive   rivals // those that no record has told from the rule yet
 	found   []placed
 	counts  map[imednet.YesNo]int
 	starts  map[imednet.YesNo]pick // the last answers on which the rule acts, and does not
-	settled map[rival]bool         // those that one condition alone makes others, and differ for no answer where it decides
+	never   map[imednet.YesNo]bool // whether the rule does, or does not, act for none of the answers that are tried
+	settled map[rival]bool         // those that differ for none of the answers that are tried
 	shown   map[rival]bool         // those that answers tell from the rule, whether or not a record was placed for them
 	unread  map[rival]bool         // those with a question that the rule does not read
 	passed  int                    // rivals that are passed over, because they are too many
-	whole   bool                   // whether all combinations of answers were tried
 	work    int                    // what is left of it
 	random  *rand.Rand
 	why     string // reason why a record decides nothing
@@ -41,7 +43,7 @@ type search struct {
 
 func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
 	all := c.choose(form, r, beside...)
-	s := &search{checker: c, form: form, rule: r, all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, settled: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
+	s := &search{checker: c, form: form, rule: r, numbers: numberingOf(r.conditions()), all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, never: map[imednet.YesNo]bool{}, settled: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
 	if n := len(s.rivals)/maxRivals + 1; n > 1 {
 		var some rivals
 		s.passed = len(s.rivals)
@@ -56,25 +58,31 @@ func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
 
 // run tries records until all rivals are told apart, or what is tried is used up.
 func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
-	s.whole = s.all.few()
-	for _, picks := range []iter.Seq[pick]{s.all.picks(), s.deciding(), s.climbing()} {
-		s.work = maxWork
-		for p := range picks {
-			answers, err := s.all.data(p)
-			if err != nil {
-				return err
-			}
-			s.try(p, answers, place)
-			if s.done() || s.work <= 0 {
-				s.whole = false
-				break
-			}
+	for _, picks := range []iter.Seq[pick]{s.all.some(maxAny), s.solving(), s.climbing()} {
+		if err := s.tryAll(picks, place); err != nil {
+			return err
 		}
 		if s.done() {
 			break
 		}
 	}
 	return s.widen(place)
+}
+
+// tryAll tries combinations until all rivals are told apart, or what is tried is used up.
+func (s *search) tryAll(picks iter.Seq[pick], place func(imednet.RecordData) (placed, bool)) error {
+	s.work = maxWork
+	for p := range picks {
+		answers, err := s.all.data(p)
+		if err != nil {
+			return err
+		}
+		s.try(p, answers, place)
+		if s.done() || s.work <= 0 {
+			break
+		}
+	}
+	return nil
 }
 
 func (s *search) done() bool {
@@ -114,7 +122,7 @@ func (s *search) tells(data imednet.RecordData) (acts imednet.YesNo, left rivals
 		s.why = cmp.Or(s.why, o.Why)
 		return o.Acts, nil, false
 	}
-	left = s.alive.without(s.checker, s.form, data, o.Acts)
+	left = s.scene(s.checker.answersOf(s.form, data)).left(s.alive, o.Acts)
 	return o.Acts, left, s.counts[o.Acts] < fewCases || len(left) < len(s.alive)
 }
 
@@ -159,7 +167,7 @@ func (s *search) untold(known []bool) (all rivals) {
 		undecided = s.undecided()
 	}
 	for i, r := range s.rivals {
-		if !known[i] && !r.early && (s.shown[r] || s.unread[r] || !s.whole && !s.settled[r] || slices.ContainsFunc(undecided, r.changes)) {
+		if !known[i] && !r.early && (s.shown[r] || !s.settled[r] || slices.ContainsFunc(undecided, r.changes)) {
 			all = append(all, r)
 		}
 	}
@@ -192,9 +200,9 @@ func (s *search) undecided() []*Element {
 func (s *search) told() [][]int {
 	all := make([][]int, len(s.found))
 	for i, one := range s.found {
-		find := s.checker.answersOf(s.form, one.left)
+		scene := s.scene(s.checker.answersOf(s.form, one.left))
 		for n, rival := range s.rivals {
-			if rival.apart(s.checker, s.form, find, one.acts) {
+			if scene.apart(rival, one.acts) {
 				all[i] = append(all[i], n)
 			}
 		}

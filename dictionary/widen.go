@@ -11,7 +11,6 @@ import (
 const (
 	maxUnread   = 2_000 // builds with a question that the rule does not read
 	anywhere    = 120   // combinations of answers, of which some are from anywhere, that are tried for the builds left
-	unreadTries = 60    // combinations that are tried for a build with a question that the rule does not read
 	moreNumbers = 8     // that a question is answered with beside those that the rule suggests
 	blankShare  = 4     // of so many answers one is blank
 )
@@ -28,13 +27,9 @@ func (s *search) widen(place func(imednet.RecordData) (placed, bool)) error {
 			return err
 		}
 	}
-	for _, r := range s.addUnread() {
-		all := s.all.with(s.choiceOf(r.reads))
-		if err := s.wander(all, unreadTries, rivals{r.rival}, place); err != nil {
-			return err
-		}
-	}
-	return nil
+	unread := s.addUnread()
+	v := s.solver()
+	return s.tryAll(func(yield func(pick) bool) { v.tellAll(unread, yield) }, place)
 }
 
 // wander tries combinations of answers from all over until some rivals are told from the rule.
@@ -52,17 +47,16 @@ func (s *search) wander(all chosen, tries int, some rivals, place func(imednet.R
 	return nil
 }
 
-// unreadRival is a build that reads a question in the stead of one that the rule reads.
-type unreadRival struct {
-	rival
-	reads *Question
-}
-
 // addUnread adds the builds with a question that the rule does not read to the rivals, and returns those that no record found so
-// far tells from it. What is asked about whether another question is hidden or disabled stays.
-func (s *search) addUnread() (left []unreadRival) {
+// far tells from it; answers to these questions are among those that are tried then. What is asked about whether another question is hidden or disabled stays.
+func (s *search) addUnread() (left rivals) {
 	read, own, _ := s.checker.readBy(s.form, s.rule)
+	from := suggestionsOf([]*Element{s.rule.conditions()})
 	s.unread = map[rival]bool{}
+	scenes := map[*scene]imednet.YesNo{}
+	for _, one := range s.found {
+		scenes[s.scene(s.checker.answersOf(s.form, one.left))] = one.acts
+	}
 	for _, q := range s.form.Questions {
 		if slices.Contains(read[:own], q) || s.checker.unused[q] {
 			continue
@@ -75,15 +69,25 @@ func (s *search) addUnread() (left []unreadRival) {
 			}
 			s.unread[r] = true
 			s.rivals = append(s.rivals, r)
-			if !slices.ContainsFunc(s.found, func(one placed) bool {
-				return r.apart(s.checker, s.form, s.checker.answersOf(s.form, one.left), one.acts)
-			}) {
+			if !anyTells(scenes, r) {
 				s.alive = append(slices.Clip(s.alive), r)
-				left = append(left, unreadRival{r, q})
+				left = append(left, r)
 			}
 		}
+		values := s.checker.candidates(q, from)
+		s.all = s.all.with(chosen{questions: []*Question{q}, values: [][]string{values}})
 	}
 	return left
+}
+
+// anyTells reports whether any of some records tells a rival from the rule, which acts on it or does not.
+func anyTells(scenes map[*scene]imednet.YesNo, r rival) bool {
+	for one, acts := range scenes {
+		if one.apart(r, acts) {
+			return true
+		}
+	}
+	return false
 }
 
 // exchanged are conditions in each of which another question of the same kind stands in the stead of one.
@@ -123,11 +127,6 @@ func (all chosen) anyPickWithoutBlanks(random *rand.Rand) pick {
 		}
 	}
 	return p
-}
-
-// choiceOf are the answers to a question that the rule suggests.
-func (s *search) choiceOf(q *Question) chosen {
-	return chosen{questions: []*Question{q}, values: [][]string{s.checker.candidates(q, suggestionsOf([]*Element{s.rule.conditions()}))}}
 }
 
 // withNumbers are combinations with more numbers, from all that the questions take.

@@ -48,7 +48,7 @@ func list(w *work) error {
 }
 
 func firstSync(w *work) error {
-	client, err := w.client()
+	client, err := w.client(rest.WithLookAhead(rest.MaxLookAhead))
 	if err != nil {
 		return err
 	}

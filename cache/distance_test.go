@@ -40,7 +40,7 @@ func TestAFirstSyncOfADistantStudyWaitsLittle(t *testing.T) {
 	study := imednettest.Generate(imednettest.GenerateOptions{Records: sized(12_000, 30_000)})
 	synctest.Test(t, func(t *testing.T) {
 		d := &distance{server: imednettest.NewServer(study).Transport(), takes: 50 * time.Millisecond}
-		client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithHTTPClient(&http.Client{Transport: d}), rest.WithPageSize(100))
+		client, err := rest.New(imednettest.APIKey, imednettest.SecurityKey, rest.WithHTTPClient(&http.Client{Transport: d}), rest.WithPageSize(100), rest.WithLookAhead(rest.MaxLookAhead))
 		require.NoError(t, err)
 		l := open(t, client)
 		start := time.Now()

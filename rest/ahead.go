@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -52,6 +53,9 @@ func (w *walk[T]) next() (wire.Page[T], error) {
 			first = r.page.IDs[0].Number
 		}
 		switch head := w.queue[0]; {
+		case head.skip > 0 && answeredBadly(r.err): // so it is asked for by key
+			w.drop()
+			w.pace = newPace(1)
 		case r.err != nil, head.skip == 0 && head.from <= w.done+1, !empty && first <= w.done+1:
 			w.leave(head, r.page)
 			return r.page, r.err
@@ -68,6 +72,10 @@ func (w *walk[T]) next() (wire.Page[T], error) {
 		}
 	}
 }
+
+// answeredBadly reports whether the server answered a request with an error, as one might that refuses numbers of pages
+// beside a condition on the id.
+func answeredBadly(err error) bool { return errors.As(err, new(*imednet.APIError)) }
 
 // head waits for the first page of the queue, and asks for more pages as others arrive.
 func (w *walk[T]) head() pageResult[T] {

@@ -293,3 +293,37 @@ func remove(rnd *rand.Rand, tab *table, lasting map[int64]bool, n int) {
 		}
 	}
 }
+
+// A server that is asked by somebody who did not say otherwise is asked for little at once.
+func TestAListingIsModestUnlessToldOtherwise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ids := dense(1, 4000)
+		d := &distance{server: newTable(ids...), takes: always}
+		got, _ := far(t, d, rest.WithPageSize(20))
+		require.Equal(t, ids, got)
+		require.Equal(t, rest.DefaultLookAhead, d.most)
+		require.LessOrEqual(t, rest.DefaultLookAhead, 4)
+	})
+}
+
+// A server may refuse numbers of pages beside a condition on the id, in whatever way: the listing goes on by key.
+func TestPagesThatAreRefusedByNumberAreReadByKey(t *testing.T) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError, http.StatusBadGateway} {
+		synctest.Test(t, func(t *testing.T) {
+			ids := dense(700_001, 1000)
+			table, refused := newTable(ids...), 0
+			server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if page := r.URL.Query().Get("page"); page != "" && page != "0" {
+					refused++
+					w.WriteHeader(status)
+					return
+				}
+				table.ServeHTTP(w, r)
+			})
+			got, _ := far(t, &distance{server: server, takes: always}, rest.WithPageSize(20), rest.WithLookAhead(8))
+			require.Equal(t, ids, got, status)
+			require.Positive(t, refused)
+			require.LessOrEqual(t, refused, 8*5, "and no number is tried again later: %d", status)
+		})
+	}
+}

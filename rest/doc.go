@@ -24,8 +24,8 @@
 //     read, in ascending order of id. Edited rows keep their place, new rows come last, and a removed
 //     row shifts nothing. A condition on the id in the caller's filter sets where the listing starts
 //     or ends, or is checked by the client.
-//   - The first page is requested alone. After that, requests run ahead, four at a time at first and up to
-//     sixteen where that helps ([WithLookAhead]). Each asks for rows from an id on that was listed, and skips the
+//   - The first page is requested alone. After that, requests run ahead, four at a time, or up to
+//     sixteen where the caller allows it and it helps ([WithLookAhead]). Each asks for rows from an id on that was listed, and skips the
 //     pages in between: it begins with the last rows of the page before it, which are dropped, however many
 //     ids lie between rows. Where it does not, because rows were removed meanwhile, the gap is read by key before
 //     any later row is yielded.

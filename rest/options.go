@@ -19,12 +19,13 @@ const (
 	DefaultBaseURL      = "https://edc.prod.imednetapi.com"
 	DefaultTimeout      = 30 * time.Second
 	DefaultPageSize     = imednet.MaxPageSize
-	DefaultLookAhead    = 16
+	DefaultLookAhead    = 4
 	DefaultMaxBodyBytes = 64 << 20
 )
 
-// maxLookAhead keeps a listing modest: the API publishes no rate limit (API contract, section 1).
-const maxLookAhead = 16
+// MaxLookAhead is the most that [WithLookAhead] takes. The API publishes no rate limit and asks for few requests at once
+// (API contract, section 1).
+const MaxLookAhead = 16
 
 // Option is a setting for [New], which fails if an option has an invalid value.
 type Option func(*config) error
@@ -127,14 +128,14 @@ func WithCapabilities(known imednet.Capabilities) Option {
 	}
 }
 
-// WithLookAhead sets how many page requests one listing keeps in flight at most, 1 to 16; 1 reads one page
-// at a time. A listing begins with one request, goes on with four, and sends more at once while it waits for
+// WithLookAhead sets how many page requests one listing keeps in flight at most, 1 to [MaxLookAhead]; 1 reads one page
+// at a time. More than the default pay where the server is far away. A listing begins with one request, goes on with four, and sends more at once while it waits for
 // pages, no page takes more than twice as long as the fastest one, and the caller can keep up. Pages that arrived out of turn wait, fewer
-// than twice as many together with those in flight. Default: [DefaultLookAhead], the most.
+// than twice as many together with those in flight. Default: [DefaultLookAhead].
 func WithLookAhead(requests int) Option {
 	return func(c *config) error {
-		if requests < 1 || requests > maxLookAhead {
-			return badOption("look-ahead", fmt.Sprintf("must be 1 to %d", maxLookAhead))
+		if requests < 1 || requests > MaxLookAhead {
+			return badOption("look-ahead", fmt.Sprintf("must be 1 to %d", MaxLookAhead))
 		}
 		c.lookAhead = requests
 		return nil
@@ -212,6 +213,6 @@ func (c *config) client() *http.Client {
 		return c.httpClient
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = maxLookAhead
+	transport.MaxIdleConnsPerHost = MaxLookAhead
 	return &http.Client{Transport: transport}
 }

@@ -21,6 +21,7 @@ import (
 type settings struct {
 	BaseURL        string        `yaml:"baseURL"`
 	Timeout        time.Duration `yaml:"timeout"`
+	LookAhead      *int          `yaml:"lookAhead"`
 	DataDir        string        `yaml:"dataDir"`
 	Database       string        `yaml:"database"`
 	Cache          string        `yaml:"cache"`
@@ -92,7 +93,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery, clockTolerance and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), lookAhead (1 to 16), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery, clockTolerance and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return usagef("the configuration file %s has more than one document", path)
@@ -102,6 +103,9 @@ func (s *settings) load(path string) error {
 	}
 	if s.Timeout < 0 {
 		return usagef("the configuration file %s: timeout is negative", path)
+	}
+	if s.LookAhead != nil && (*s.LookAhead < 1 || *s.LookAhead > rest.MaxLookAhead) {
+		return usagef("the configuration file %s: lookAhead must be 1 to %d", path, rest.MaxLookAhead)
 	}
 	if s.rules, err = s.Retention.rules(text); err != nil {
 		return usagef("the configuration file %s: retention: %v", path, err)
@@ -148,6 +152,9 @@ func (a *app) client() (*rest.Client, error) {
 	}
 	if a.settings.Timeout > 0 && os.Getenv(rest.EnvTimeout) == "" {
 		opts = append(opts, rest.WithTimeout(a.settings.Timeout))
+	}
+	if a.settings.LookAhead != nil {
+		opts = append(opts, rest.WithLookAhead(*a.settings.LookAhead))
 	}
 	if a.settings.Capabilities != "" {
 		known, err := readCapabilities(a.settings.Capabilities)

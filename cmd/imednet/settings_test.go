@@ -25,13 +25,15 @@ func TestNothingInTheConfigurationFileIsPassedOver(t *testing.T) {
 		"---\n---\npolicy: policy.yaml\n":            "more than one document",
 		"# nothing\n---\n---\npolicy: policy.yaml\n": "more than one document",
 		"timeout: 3s\n---\napiKey: very-secret\n":    "more than one document",
+		"lookAhead: 0\n":  "lookAhead must be 1 to 16",
+		"lookAhead: 17\n": "lookAhead must be 1 to 16",
 	} {
 		s.write("config.yaml", text)
 		_, problem := s.run(exitUsage, "cache", "purge", "DEMO", "--study", "--reason", "why", "--config", "config.yaml")
 		require.Contains(t, problem, says, text)
 		require.NotContains(t, problem, "very-secret")
 	}
-	for _, text := range []string{"", "# nothing\n", "---\n", "---\ntimeout: 3s\n", "timeout: 3s\n...\n"} {
+	for _, text := range []string{"", "# nothing\n", "---\n", "---\ntimeout: 3s\n", "lookAhead: 16\n", "timeout: 3s\n...\n"} {
 		s.write("config.yaml", text)
 		s.ok("policy", "schema", "--config", "config.yaml")
 	}

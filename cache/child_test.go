@@ -3,6 +3,7 @@ package cache_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -23,7 +24,8 @@ type childTask struct {
 	Sweep   bool
 	Repeat  int
 	Batches int
-	Read    string // only read this study's records, without a client, and print how many there are
+	Read    string // only read this study's records without a client, compare them with a server, and print how many there are
+	Copy    string // of a reader: where to
 	Backup  bool
 	Killed  *cachetest.Task
 	Work    string // only run a worker, until it is killed, over the server of this URL; Path is its folder
@@ -64,7 +66,8 @@ func (task childTask) sync(ctx context.Context, say childtest.Say) error {
 	return err
 }
 
-// read says how many records of a study there are, without a client.
+// read says how many records of a study there are without a client, and how many are as a server has them, and copies the
+// mirror.
 func (task childTask) read(ctx context.Context, say childtest.Say) error {
 	l, err := cache.NewCachedRecordsLoader(ctx, nil, task.Path)
 	if err != nil {
@@ -77,8 +80,16 @@ func (task childTask) read(ctx context.Context, say childtest.Say) error {
 		}
 		n++
 	}
-	say(strconv.Itoa(n))
-	return nil
+	if err := errors.Join(l.Backup(ctx, task.Copy), l.Close()); err != nil {
+		return err
+	}
+	l, err = cache.NewCachedRecordsLoader(ctx, imednettest.NewServer(imednettest.Generate(task.Study)).Client(), task.Path)
+	if err != nil {
+		return err
+	}
+	r, err := l.Verify(ctx, task.Read)
+	say(fmt.Sprintf("%d and %d equal", n, r.Equal))
+	return errors.Join(err, l.Close())
 }
 
 // panicking stands for the test in a child process.

@@ -75,6 +75,10 @@ func (d database) hold(ctx context.Context, studyKey string, cfg config) (releas
 	return release, err
 }
 
+func (d database) holdToRead(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
+	return d.hold(ctx, studyKey, cfg)
+}
+
 func (d database) readNotes(ctx context.Context, studyKey string) (text string, err error) {
 	err = d.look(ctx, func(q querier) error {
 		return q.QueryRowContext(ctx, `SELECT notes FROM imednet_notes WHERE study_key = ?`, studyKey).Scan(&text)

@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/filelock"
 	"github.com/imednetgo/imednet/internal/fsync"
 	"github.com/imednetgo/imednet/internal/sqlite"
 )
@@ -25,7 +26,8 @@ import (
 // NewCachedRecordsLoader opens the mirror in the file at path. It creates the file (mode 0600) and
 // its directory (mode 0700) if necessary. A file written by the Python package is adopted: its rows
 // can be read at once, and the first sync reads everything. A nil client opens the mirror
-// read-only, which requires neither a lock nor write permission. The caller must close the mirror.
+// for reading: an emptied file is an error then, not a new mirror. A file that is up to date is opened without a lock and
+// without writing, so that whoever may only read it can read it and compare it with the server. The caller must close the mirror.
 // It requires a program built with cgo.
 //
 // Errors, in an *[imednet.Error]: [ErrForeignFile], [ErrNewerSchema], an invalid option, or an
@@ -56,19 +58,17 @@ func NewCachedRecordsLoader(ctx context.Context, client Client, path string, opt
 // open opens the file while no other process opens it: changing a new file to WAL is the one step
 // that SQLite does not wait for.
 //
-// Whoever only reads needs no lock, and no right to write, for a file whose schema is up to date. What is no regular
-// file is refused, and nothing is made beside it.
+// A file whose schema is up to date needs no lock to be opened, nor the right to write: whoever writes finds out when it
+// writes. What is no regular file is refused, and nothing is made beside it.
 func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite.DB, err error) {
 	settings := fileSettings(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return sqlite.Open(ctx, settings)
 	}
-	if reading {
-		if db, err := sqlite.OpenCurrent(ctx, settings); db != nil || err != nil {
-			return db, err
-		}
+	if db, err := sqlite.OpenCurrent(ctx, settings); db != nil || err != nil {
+		return db, err
 	}
-	lock, err := acquire(ctx, path+".open.lock", exclusive, openTimeout, cfg.clock)
+	lock, err := orRunning(filelock.Acquire(ctx, path+".open.lock", filelock.Exclusive, openTimeout, cfg.clock))
 	if err != nil {
 		return nil, fmt.Errorf("lock the file to open it: %w", err)
 	}
@@ -154,11 +154,19 @@ func (f file) Write(ctx context.Context, _ string, fn func(*sql.Tx) error) error
 // hold locks the study. Runs of other studies share the file's lock, which the Python package's worker
 // takes for itself alone; each holds its own study's lock alone.
 func (f file) hold(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
-	whole, err := acquire(ctx, f.path()+".lock", shared, cfg.lockTimeout, cfg.clock)
+	return f.holdBy(ctx, studyKey, cfg, filelock.Acquire)
+}
+
+func (f file) holdToRead(ctx context.Context, studyKey string, cfg config) (release func() error, err error) {
+	return f.holdBy(ctx, studyKey, cfg, filelock.AcquireExisting)
+}
+
+func (f file) holdBy(ctx context.Context, studyKey string, cfg config, acquire acquirer) (release func() error, err error) {
+	whole, err := orRunning(acquire(ctx, f.path()+".lock", filelock.Shared, cfg.lockTimeout, cfg.clock))
 	if err != nil {
 		return nil, err
 	}
-	study, err := acquire(ctx, studyLockPath(f.path(), studyKey), exclusive, cfg.lockTimeout, cfg.clock)
+	study, err := orRunning(acquire(ctx, studyLockPath(f.path(), studyKey), filelock.Exclusive, cfg.lockTimeout, cfg.clock))
 	if err != nil {
 		return nil, errors.Join(err, whole.Release())
 	}

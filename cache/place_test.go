@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,7 @@ func TestAFileThatIsReplacedIsNoticed(t *testing.T) {
 // otherUser is a user without rights on this machine.
 const otherUser = 65534
 
-// TestReadingAsAnotherUser reads a mirror as the operations page has it: a directory of mode 2750 and a
+// TestReadingAsAnotherUser reads, verifies and copies a mirror as the operations page has it: a directory of mode 2750 and a
 // file of mode 640, without and with a program that has it open for writing.
 func TestReadingAsAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
@@ -71,22 +72,34 @@ func TestReadingAsAnotherUser(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o640))
 	require.NoError(t, os.Chown(path, 0, otherUser))
 
-	study := imednettest.Generate(imednettest.GenerateOptions{Records: 700})
+	copies, err := os.MkdirTemp("", "copies")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(copies)) })
+	require.NoError(t, os.Chmod(copies, 0o777))
+	options := imednettest.GenerateOptions{Records: 700}
+	study := imednettest.Generate(options)
 	l, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), path)
 	require.NoError(t, err)
 	sync(t, l, study.Key())
 	requireRead := func() {
 		t.Helper()
 		before := fileNames(t, dir)
-		task := childTask{Path: path, Read: study.Key()}
+		copied := filepath.Join(copies, fmt.Sprint(len(fileNames(t, copies))))
+		task := childTask{Path: path, Read: study.Key(), Study: options, Copy: copied}
 		cmd := childtest.Command(t, task)
 		cmd.Path = childtest.CopyForAnother(t)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: otherUser, Gid: otherUser}}
 		p := childtest.StartCommand(t, cmd)
 		said, _ := p.Next()
 		require.NoError(t, p.Wait())
-		require.Equal(t, "700", said)
+		require.Equal(t, "700 and 700 equal", said)
 		require.Equal(t, before, fileNames(t, dir))
+		back, err := cache.NewCachedRecordsLoader(t.Context(), imednettest.NewServer(study).Client(), copied)
+		require.NoError(t, err)
+		r, err := back.Verify(t.Context(), study.Key())
+		require.NoError(t, errors.Join(err, back.Close()))
+		require.Equal(t, int64(700), r.Equal)
+		require.True(t, r.OK(), r)
 	}
 	requireRead()
 	require.NoError(t, l.Close())

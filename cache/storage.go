@@ -23,6 +23,9 @@ type storage interface {
 	// hold keeps other runs from the study, in all processes, until it is released. It waits as long as runs
 	// wait for one another, and then fails with ErrSyncRunning.
 	hold(ctx context.Context, studyKey string, cfg config) (release func() error, err error)
+	// holdToRead is hold for who writes nothing, not even a lock file. Where no run has left one, or this user may not
+	// read it, runs are not kept away.
+	holdToRead(ctx context.Context, studyKey string, cfg config) (release func() error, err error)
 
 	// readNotes returns the text that runs of a study leave to the next one; "" when there is none.
 	readNotes(ctx context.Context, studyKey string) (string, error)

@@ -47,11 +47,8 @@ type PurgeVerification struct {
 
 // String returns the result as the command prints it.
 func (v PurgeVerification) String() string {
-	state := "intact"
-	if v.Faults > 0 {
-		state = fmt.Sprintf("%d faults", v.Faults)
-	}
-	return fmt.Sprintf("%d purges, %d of them unsigned, %d studies with purges from before there were tombstones: %s", len(v.Tombstones), v.Unsigned, len(v.Former), state)
+	counted := fmt.Sprintf("%d purges, %d of them unsigned, %d studies with purges from before there were tombstones", len(v.Tombstones), v.Unsigned, len(v.Former))
+	return audit.Verdict(counted, v.Faults)
 }
 
 // follows is what the next tombstone names as the one before.

@@ -59,12 +59,14 @@ func (r *VerifyReport) recordLine() string {
 const maxExamples = 100
 
 // Verify checks the mirror of a study: it checks the file, reads every record and every row of the
-// other resources from the server and compares bytes, without writing. It excludes runs of the study
-// meanwhile. Rows that changed on the server since the last sync are reported as different. A resource
+// other resources from the server and compares bytes, without writing, not even a lock file. It excludes runs of the study
+// meanwhile; where it cannot, because no run has left a lock file that this user may read, a run that changes the study is
+// [ErrSyncRunning]. Rows that changed on the server since the last sync are reported as different. A resource
 // that the mirror does not hold, or that the API keys are not permitted to read (403), is left out and
 // reported.
 //
-// Former states are compared with the digests that were kept with them, since the server no longer has them.
+// Former states are compared with the digests that were kept with them, since the server no longer has them, and the
+// versions with one another: a state that is missing between others, and a version that has another number, are found.
 //
 // Compared = Equal + Missing + Different. An error means that the verification could not be
 // completed; differences are not errors and are in the report.
@@ -74,7 +76,7 @@ func (l *CachedRecordsLoader) Verify(ctx context.Context, studyKey string) (Veri
 	if err != nil {
 		return report, wrap("verify", studyKey, err)
 	}
-	err = l.locked(ctx, studyKey, func() error {
+	err = l.lockedToRead(ctx, studyKey, func() error {
 		if err := l.checkFile(ctx, studyKey, &report); err != nil {
 			return err
 		}
@@ -104,6 +106,9 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 		return err
 	}
 	if err := l.checkKeys(ctx, &st, report); err != nil {
+		return err
+	}
+	if err := l.checkChains(ctx, &st, report); err != nil {
 		return err
 	}
 	return l.checkFormer(ctx, &st, report)

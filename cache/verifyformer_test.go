@@ -74,7 +74,7 @@ func TestVerifyFindsAlteredFormerStates(t *testing.T) {
 		}
 		_, err := other.Exec(`CREATE TEMP TABLE kept AS SELECT * FROM ` + c.table + `; UPDATE ` + c.table + ` SET ` + c.change + where)
 		require.NoError(t, err, c.change)
-		require.Equal(t, []string{"1 former states of " + c.want + " are not as they were kept"}, verify(), c.change)
+		require.Contains(t, verify(), "1 former states of "+c.want+" are not as they were kept", c.change)
 		_, err = other.Exec(`DELETE FROM ` + c.table + `; INSERT INTO ` + c.table + ` SELECT * FROM kept; DROP TABLE kept`)
 		require.NoError(t, err)
 	}

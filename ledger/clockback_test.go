@@ -45,7 +45,7 @@ func TestTimesOfRunsNeverFall(t *testing.T) {
 			require.Equal(t, []time.Duration{time.Hour, 0}, read)
 			v, err := l.Verify(t.Context(), ledger.VerifyOptions{})
 			require.NoError(t, err)
-			require.Equal(t, "4 runs, 2 entries, 0 faults", v.String())
+			require.Equal(t, "4 runs, 2 entries: intact", v.String())
 		})
 	}
 }

@@ -30,7 +30,7 @@ func TestAHistoryThatWasEmptiedIsFound(t *testing.T) {
 	v, err := l.Verify(t.Context(), ledger.VerifyOptions{})
 	require.NoError(t, err)
 	require.Equal(t, ledger.Verification{Entries: 1, Unattested: 1}, v)
-	require.Equal(t, "0 runs, 1 entries, 0 faults; 1 entries were left by no run, as another program writes them", v.String())
+	require.Equal(t, "0 runs, 1 entries: intact; 1 entries were left by no run, as another program writes them", v.String())
 	require.NoError(t, l.SetLastTimestamp(t.Context(), "S", "other", time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), ledger.SetOptions{}))
 	v, err = l.Verify(t.Context(), ledger.VerifyOptions{})
 	require.NoError(t, err)

@@ -46,7 +46,7 @@ type Verification struct {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	text := fmt.Sprintf("%d runs, %d entries, %d faults", v.Runs, v.Entries, v.Faults)
+	text := audit.Verdict(fmt.Sprintf("%d runs, %d entries", v.Runs, v.Entries), v.Faults)
 	if v.Cut > 0 {
 		text += fmt.Sprintf("; the limit has cut the runs before %d", v.Cut)
 	}

@@ -33,7 +33,7 @@ func worked(t *testing.T) (path, head string) {
 	require.NoError(t, err)
 	v, err := l.Verify(t.Context(), ledger.VerifyOptions{})
 	require.NoError(t, err)
-	require.Equal(t, "4 runs, 1 entries, 0 faults", v.String())
+	require.Equal(t, "4 runs, 1 entries: intact", v.String())
 	return path, v.Head
 }
 

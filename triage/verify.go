@@ -40,10 +40,7 @@ type Verification struct {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	if v.Faults > 0 {
-		return fmt.Sprintf("%d entries, %d faults", v.Events, v.Faults)
-	}
-	return fmt.Sprintf("%d entries, intact", v.Events)
+	return audit.Verdict(fmt.Sprintf("%d entries", v.Events), v.Faults)
 }
 
 // Verify checks one consistent snapshot of the file and writes nothing. It checks that the file and

@@ -95,7 +95,7 @@ func integrityError(found *audit.Findings) error {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	return fmt.Sprintf("%d entries, %d configurations%s, %d faults", v.Entries, v.Bodies, countFiles(v.Files), v.Faults)
+	return audit.Verdict(fmt.Sprintf("%d entries, %d configurations%s", v.Entries, v.Bodies, countFiles(v.Files)), v.Faults)
 }
 
 // verifyChains recomputes every entry's hash from the stored columns, study by study.

@@ -89,7 +89,7 @@ func TestImports(t *testing.T) {
 		status TEXT NOT NULL, assignee TEXT, severity TEXT NOT NULL); INSERT INTO triage_items VALUES ('a', 'S', 'NEW', NULL, 'HIGH')`)
 	_, problem := s.run(exitInvalid, "triage", "queue", "S", "--store", queue)
 	require.Contains(t, problem, "imednet triage import")
-	require.Contains(t, s.ok("triage", "import", "--store", queue), "1 entries, intact\n")
+	require.Contains(t, s.ok("triage", "import", "--store", queue), "1 entries: intact\n")
 	require.Contains(t, s.ok("triage", "queue", "S", "--store", queue), "1 items\n")
 
 	history := filepath.Join(s.dir, "history.sqlite3")
@@ -122,7 +122,7 @@ func TestNothingIsNotEverything(t *testing.T) {
 
 	s.ok("state", "set", "-l", "good.json", "-s", "S", "-m", "m", "-t", "2026-01-01")
 	for _, state := range []string{"state", "workflows state"} {
-		require.Regexp(t, `^1 runs, 1 entries, 0 faults\nhead [0-9a-f]{64}\n$`, s.ok(append(strings.Fields(state), "verify", "-l", "good.json")...))
+		require.Regexp(t, `^1 runs, 1 entries: intact\nhead [0-9a-f]{64}\n$`, s.ok(append(strings.Fields(state), "verify", "-l", "good.json")...))
 	}
 	s.write("ledger.json", "{")
 	before := filesBelow(t, s.dir)

@@ -191,7 +191,7 @@ func newCacheVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify STUDY",
 		Short: "Compare the mirror with the server, row by row",
-		Long: `Compare the mirror with the server without writing: every record, and every row of the
+		Long: `Compare the mirror with the server without writing, also on a read-only file system: every record, and every row of the
 other resources that the mirror holds. Rows that changed on the server since the last
 sync also differ. A resource that cannot be compared is left out and named. The exit
 code is 6 if anything differs.`,

@@ -181,28 +181,9 @@ func (a *app) printPurges(ok bool, v cache.PurgeVerification, kept *headsJSON) e
 			former = append(former, formerPurgeJSON{f.StudyKey, int64(f.Whole), int64(f.Version)})
 		}
 		return a.writeJSON(kept.add(map[string]any{"ok": ok, "purges": all, "former": former, "unsigned": v.Unsigned,
-			"head": v.Head.String(), "faults": v.Faults, "problems": append([]imednet.Problem{}, v.Problems...)}))
+			"head": onlyIf(ok, v.Head.String()), "faults": v.Faults, "problems": append([]imednet.Problem{}, v.Problems...)}))
 	}
-	if !ok {
-		if err := a.printf(notIntactLine); err != nil {
-			return err
-		}
-	}
-	if err := a.listPurges(v); err != nil {
-		return err
-	}
-	for _, p := range v.Problems {
-		if err := a.printf("%s: %s\n", printable(p.Path), printable(p.Message)); err != nil {
-			return err
-		}
-	}
-	if err := kept.print(a); err != nil {
-		return err
-	}
-	if !ok {
-		return a.printf("%s\n", v)
-	}
-	return a.printf("%s\nhead %s\n", v, v.Head)
+	return a.printVerified(ok, verified{list: func() error { return a.listPurges(v) }, counts: v, faults: v.Faults, problems: v.Problems, heads: []string{v.Head.String()}}, kept)
 }
 
 func (a *app) listPurges(v cache.PurgeVerification) error {

@@ -328,10 +328,12 @@ not intact.`,
 func (a *app) printHistories(v versioning.Verification, ok bool, kept *headsJSON) error {
 	heads := []string{}
 	for _, head := range v.Heads {
-		heads = append(heads, head.String())
+		if ok {
+			heads = append(heads, head.String())
+		}
 	}
 	if a.json {
 		return a.writeJSON(kept.add(map[string]any{"ok": ok, "entries": v.Entries, "bodies": v.Bodies, "files": v.Files, "faults": v.Faults, "heads": heads}))
 	}
-	return a.printVerified(ok, v, kept, heads...)
+	return a.printVerified(ok, verified{counts: v, faults: v.Faults, heads: heads}, kept)
 }

@@ -59,7 +59,7 @@ func TestStoredDictionaries(t *testing.T) {
 	require.Equal(t, dictionary.RulesFile, log[1].Files[0].Name)
 	require.Contains(t, s.ok("dictionary", "log", "DEMO"), second)
 	require.Contains(t, s.ok("config", "log", "DEMO"), "dictionary")
-	require.Contains(t, s.ok("config", "verify"), "2 entries, 0 configurations, 5 files of dictionaries, 0 faults")
+	require.Contains(t, s.ok("config", "verify"), "2 entries, 0 configurations, 5 files of dictionaries: intact")
 
 	require.Equal(t, "4 files written to saved\n", s.ok("dictionary", "save", "store:DEMO@"+second, "saved"))
 	for _, name := range byName {

@@ -191,7 +191,7 @@ func TestAnItemThatWasClosedInTheFile(t *testing.T) {
 			out, problem := d.run(exitInvalid, strings.Fields(strings.ReplaceAll(line, "ID", receipt.SubmissionID))...)
 			require.Contains(t, problem, "Journal Damaged: ", "%s: %s", edit, line)
 			if line == "submit verify" {
-				require.Contains(t, out, "1 faults")
+				require.Contains(t, out, "1 fault in ")
 				require.Contains(t, problem, "Hint: keep "+path, edit)
 				continue
 			}
@@ -226,7 +226,7 @@ func TestNoRoomForANewJournal(t *testing.T) {
 		}
 		require.NoError(t, err, "%d: %s", pad, out)
 		require.NotContains(t, string(out), "Damaged", pad)
-		require.Contains(t, string(out), "0 faults", pad)
+		require.Contains(t, string(out), ": intact", pad)
 		require.Equal(t, 1, d.study.StoredItems(), "%d: %s", pad, out)
 		require.Equal(t, 1, d.posted(), "%d: %s", pad, out)
 		if strings.HasPrefix(string(out), "submission ") {

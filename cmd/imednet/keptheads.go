@@ -119,24 +119,56 @@ func (r *headsJSON) print(a *app) error {
 	return a.printf("%d kept heads compared, %d of other stores\n", r.Compared, r.Others)
 }
 
-// notIntactLine comes before everything else that a verification of something that is not intact prints: no count or head
-// below it is read as success.
+// notIntactLine comes before everything else that a verification of something that is not intact prints. No head follows,
+// and a count only of a log that has faults of its own.
 const notIntactLine = "not intact:\n"
 
-// printVerified writes what a verification came to, for people: the counts, and the heads of what is intact.
-func (a *app) printVerified(ok bool, counts fmt.Stringer, kept *headsJSON, heads ...string) error {
+// onlyIf is a head of what is intact: another is not to be kept.
+func onlyIf(ok bool, head string) string {
+	if !ok {
+		return ""
+	}
+	return head
+}
+
+// verified is what a verification came to, for people.
+type verified struct {
+	list     func() error // what was verified; nil lists nothing
+	counts   fmt.Stringer
+	faults   int64
+	problems []imednet.Problem // that are shown
+	heads    []string          // of what is intact
+}
+
+// printVerified writes the problems and counts, and the heads of what is intact.
+func (a *app) printVerified(ok bool, v verified, kept *headsJSON) error {
 	if !ok {
 		if err := a.printf(notIntactLine); err != nil {
+			return err
+		}
+	}
+	if v.list != nil {
+		if err := v.list(); err != nil {
 			return err
 		}
 	}
 	if err := kept.print(a); err != nil {
 		return err
 	}
-	if err := a.printf("%s\n", counts); err != nil || !ok {
-		return err
+	for _, p := range v.problems {
+		if err := a.printf("%s: %s\n", printable(p.Path), printable(p.Message)); err != nil {
+			return err
+		}
 	}
-	for _, head := range heads {
+	if ok || v.faults > 0 {
+		if err := a.printf("%s\n", v.counts); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return nil
+	}
+	for _, head := range v.heads {
 		if err := a.printf("head %s\n", head); err != nil {
 			return err
 		}

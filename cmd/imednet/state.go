@@ -138,9 +138,9 @@ writes them, are counted: nothing shows who wrote them.`,
 // printMarksIntact shows the end of a history that was verified, and what is found of kept heads.
 func (a *app) printMarksIntact(ok bool, v ledger.Verification, kept *headsJSON) error {
 	if a.json {
-		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": v.Head, "cut": v.Cut, "outlivedHeads": v.Outlived, "unattested": v.Unattested}))
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "runs": v.Runs, "entries": v.Entries, "faults": v.Faults, "head": onlyIf(ok, v.Head), "cut": v.Cut, "outlivedHeads": v.Outlived, "unattested": v.Unattested}))
 	}
-	return a.printVerified(ok, v, kept, v.Head)
+	return a.printVerified(ok, verified{counts: v, faults: v.Faults, heads: []string{v.Head}}, kept)
 }
 
 func newStateShow(a *app) *cobra.Command {

@@ -225,7 +225,7 @@ func TestTriage(t *testing.T) {
 	require.Contains(t, out, "anna  NEW → UNDER_REVIEW")
 	require.Contains(t, out, "“asked the site”")
 	s.run(exitNotFound, "triage", "show", "item-2")
-	require.Contains(t, s.ok("triage", "verify"), "4 entries, intact\nhead ")
+	require.Contains(t, s.ok("triage", "verify"), "4 entries: intact\nhead ")
 }
 
 func TestConfig(t *testing.T) {
@@ -246,7 +246,7 @@ func TestConfig(t *testing.T) {
 	require.Contains(t, s.ok("config", "diff", a.CommitID, b.CommitID), "DM.BRTHDTC")
 	require.Contains(t, s.ok("config", "rollback", "S1", a.CommitID), `"version": "1.0.0"`)
 	s.run(exitNotFound, "config", "rollback", "S1", strings.Repeat("0", 64))
-	require.Contains(t, s.ok("config", "verify"), "2 entries, 2 configurations, 0 faults\nhead ")
+	require.Contains(t, s.ok("config", "verify"), "2 entries, 2 configurations: intact\nhead ")
 	info, err := os.Stat(filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())

@@ -385,7 +385,7 @@ func TestTheJournalOfTheCommandIsProved(t *testing.T) {
 	}
 	d.json(&proved, "submit", "verify")
 	require.Equal(t, 1, proved.Records)
-	require.Contains(t, d.ok("submit", "verify", "--head", proved.Head), "0 faults")
+	require.Contains(t, d.ok("submit", "verify", "--head", proved.Head), ": intact")
 	require.Contains(t, d.ok("submit", "export", "--dir", "copy"), "\nhead "+proved.Head+"\n")
 	storetest.Inspect(t, filepath.Join(d.dir, "copy"), true, proved.Head)
 	storetest.WithoutGuards(t, filepath.Join(d.dir, ".imednet", "submissions.sqlite3"), `UPDATE submission_items SET payload = CAST(replace(CAST(payload AS TEXT), 'Headache', 'Nausea') AS BLOB)`)

@@ -319,30 +319,10 @@ func (a *app) printJournalCheck(ok bool, v submissions.Verification, kept *heads
 		for _, p := range v.Problems {
 			problems = append(problems, map[string]string{"path": p.Path, "message": p.Message})
 		}
-		return a.writeJSON(kept.add(map[string]any{"events": v.Events, "records": v.Items, "head": v.Head, "faults": v.Faults, "backdated": v.Backdated, "problems": problems}))
-	}
-	if !ok {
-		if err := a.printf(notIntactLine); err != nil {
-			return err
-		}
+		return a.writeJSON(kept.add(map[string]any{"ok": ok, "events": v.Events, "records": v.Items, "head": onlyIf(ok, v.Head), "faults": v.Faults, "backdated": v.Backdated, "problems": problems}))
 	}
 	if kept != nil {
 		v.Problems = slices.DeleteFunc(v.Problems, func(p imednet.Problem) bool { return strings.HasPrefix(p.Path, "heads/") }) // the report has them
 	}
-	if err := kept.print(a); err != nil {
-		return err
-	}
-	for _, p := range v.Problems {
-		if err := a.printf("%s: %s\n", printable(p.Path), printable(p.Message)); err != nil {
-			return err
-		}
-	}
-	backdated := ""
-	if v.Backdated > 0 {
-		backdated = fmt.Sprintf("; %d are dated before the one before them", v.Backdated)
-	}
-	if err := a.printf("%d events of %d records, %d faults%s\n", v.Events, v.Items, v.Faults, backdated); err != nil || !ok {
-		return err // the head of what is not intact is not to be kept
-	}
-	return a.printf("head: %s\n", v.Head)
+	return a.printVerified(ok, verified{counts: v, faults: v.Faults, problems: v.Problems, heads: []string{v.Head}}, kept)
 }

@@ -303,7 +303,7 @@ name of its holder. The exit code is 6 if the log or a head is not intact.`,
 // printIntact shows the end of a log that was verified, and what is found of kept heads.
 func (a *app) printIntact(ok bool, v triage.Verification, kept *headsJSON) error {
 	if a.json {
-		return a.writeLine(kept.add(map[string]any{"ok": ok, "entries": v.Events, "head": v.Head.String(), "faults": v.Faults}))
+		return a.writeLine(kept.add(map[string]any{"ok": ok, "entries": v.Events, "head": onlyIf(ok, v.Head.String()), "faults": v.Faults}))
 	}
-	return a.printVerified(ok, v, kept, v.Head.String())
+	return a.printVerified(ok, verified{counts: v, faults: v.Faults, heads: []string{v.Head.String()}}, kept)
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,18 +30,37 @@ const (
 	Shared    Mode = true
 )
 
-// Lock is a held lock.
+// Lock is a held lock; nil holds none.
 type Lock struct{ f *flock.Flock }
 
 // Release gives the lock back.
-func (l *Lock) Release() error { return l.f.Unlock() }
+func (l *Lock) Release() error {
+	if l == nil {
+		return nil
+	}
+	return l.f.Unlock()
+}
 
 // Try takes the lock if it is free. The file is created with mode 0600, its directory with 0700.
 func Try(path string, mode Mode) (*Lock, bool, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, false, err
 	}
-	f := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	return try(flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600)), mode)
+}
+
+// TryExisting is Try for who only reads: nothing is written, and a file that is not there, or that this user may not read,
+// gives no lock and no error.
+func TryExisting(path string, mode Mode) (*Lock, bool, error) {
+	lock, held, err := try(flock.New(path, flock.SetFlag(os.O_RDONLY)), mode)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil, true, nil
+	}
+	return lock, held, err
+}
+
+func try(f *flock.Flock, mode Mode) (*Lock, bool, error) {
+	path := f.Path()
 	try := f.TryLock
 	if mode == Shared {
 		try = f.TryRLock
@@ -58,9 +78,18 @@ func Try(path string, mode Mode) (*Lock, bool, error) {
 // Acquire waits for the lock, at most for timeout (ErrTimeout) or until ctx ends. A timeout of 0
 // tries once.
 func Acquire(ctx context.Context, path string, mode Mode, timeout time.Duration, clock imednet.Clock) (*Lock, error) {
+	return acquire(ctx, path, mode, timeout, clock, Try)
+}
+
+// AcquireExisting is Acquire by TryExisting.
+func AcquireExisting(ctx context.Context, path string, mode Mode, timeout time.Duration, clock imednet.Clock) (*Lock, error) {
+	return acquire(ctx, path, mode, timeout, clock, TryExisting)
+}
+
+func acquire(ctx context.Context, path string, mode Mode, timeout time.Duration, clock imednet.Clock, try func(string, Mode) (*Lock, bool, error)) (*Lock, error) {
 	var lock *Lock
 	err := Poll(ctx, timeout, clock, func() (held bool, err error) {
-		lock, held, err = Try(path, mode)
+		lock, held, err = try(path, mode)
 		return held, err
 	})
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 )
 
 // Backup writes a copy of the database, as it stands at one moment, to a new file that only its
-// owner can read, and makes it durable. Others may read and write meanwhile. An existing file is
-// an error; a copy that fails is removed.
+// owner can read, and makes it durable. Others may read and write meanwhile. Nothing is written to the database or
+// beside it that stays. An existing file is an error; a copy that fails is removed.
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if err := argument.File("backup", "path", path); err != nil {
 		return err
@@ -27,9 +27,9 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return err
 	}
 	// A connection of its own: readers must not write, not even elsewhere, and the writer is busy.
-	source := sql.OpenDB(&connector{cfg: db.cfg})
+	source := sql.OpenDB(&connector{cfg: db.cfg, readOnly: true, copies: true, frozen: db.frozen})
 	_, err := source.ExecContext(ctx, `VACUUM INTO ?`, path)
-	if err = errors.Join(err, source.Close()); err != nil {
+	if err = db.unlessChanged(errors.Join(err, source.Close())); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return fsync.File(path)

@@ -15,6 +15,7 @@ import (
 type connector struct {
 	cfg      Config
 	readOnly bool
+	copies   bool // a reader that writes another file
 	frozen   bool // read without the -shm file, which this user may not make
 }
 
@@ -65,7 +66,7 @@ func (c *connector) pragmas() []pragma {
 	if c.cfg.MMapBytes > 0 {
 		p = append(p, pragma{"mmap_size", fmt.Sprint(c.cfg.MMapBytes)})
 	}
-	if c.readOnly {
+	if c.readOnly && !c.copies {
 		p = append(p, pragma{"query_only", "1"})
 	}
 	return p

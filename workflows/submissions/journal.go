@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // Journal preserves submissions and their items across a crash, and is the lock that prevents two
@@ -138,10 +139,7 @@ type Verification struct {
 
 // String is the result in one line.
 func (v Verification) String() string {
-	if v.Faults > 0 {
-		return fmt.Sprintf("%d entries, %d items, %d faults", v.Events, v.Items, v.Faults) + v.backdated()
-	}
-	return fmt.Sprintf("%d entries, %d items, intact", v.Events, v.Items) + v.backdated()
+	return audit.Verdict(fmt.Sprintf("%d entries, %d items", v.Events, v.Items), v.Faults) + v.backdated()
 }
 
 func (v Verification) backdated() string {

@@ -62,7 +62,7 @@ func TestTimesThatFallAreTold(t *testing.T) {
 		v, _ := open(t, path).Verify(t.Context(), "")
 		require.Equal(t, want, submissions.Verification{Backdated: v.Backdated, Faults: v.Faults}, change)
 	}
-	require.Equal(t, "7 entries, 3 items, intact; 2 entries are dated before the one before them", submissions.Verification{Events: 7, Items: 3, Backdated: 2}.String())
+	require.Equal(t, "7 entries, 3 items: intact; 2 entries are dated before the one before them", submissions.Verification{Events: 7, Items: 3, Backdated: 2}.String())
 }
 
 // rechain makes a change, and then the hashes of all events anew.

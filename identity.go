@@ -13,6 +13,9 @@ type Identity struct {
 	// Authenticated states how the identity was proven, in the words of the Identifier, such as
 	// "oidc" or "os-user". Empty means that it is only claimed.
 	Authenticated string `json:"authenticated,omitzero"`
+	// AlsoBy are the other proofs by which the Identifier would recognise the same person, in the same words. Whoever one
+	// of them proves is no second person beside this one, whatever name they have by then.
+	AlsoBy []string `json:"also_by,omitzero"`
 }
 
 // Identifier determines who is acting from a source that the program trusts: the operating system's

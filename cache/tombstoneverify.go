@@ -10,6 +10,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // ErrIntegrity means that tombstones of purges were altered, removed or exchanged, or are not signed as demanded.
@@ -48,7 +49,7 @@ type PurgeVerification struct {
 // String returns the result as the command prints it.
 func (v PurgeVerification) String() string {
 	counted := fmt.Sprintf("%d purges, %d of them unsigned, %d studies with purges from before there were tombstones", len(v.Tombstones), v.Unsigned, len(v.Former))
-	return audit.Verdict(counted, v.Faults)
+	return verdict.Of(counted, v.Faults)
 }
 
 // follows is what the next tombstone names as the one before.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // ErrIntegrity means that the history was altered, or that an entry contradicts the history. See
@@ -46,7 +47,7 @@ type Verification struct {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	text := audit.Verdict(fmt.Sprintf("%d runs, %d entries", v.Runs, v.Entries), v.Faults)
+	text := verdict.Of(fmt.Sprintf("%d runs, %d entries", v.Runs, v.Entries), v.Faults)
 	if v.Cut > 0 {
 		text += fmt.Sprintf("; the limit has cut the runs before %d", v.Cut)
 	}

@@ -139,7 +139,8 @@ func TestVerifyFindsEveryForgery(t *testing.T) {
 	}
 }
 
-// TestVerifyMissesNoGuard: a trigger that is gone, off, or another than ours, and an index that is.
+// TestVerifyMissesNoGuard: a trigger that is gone, off, or another than ours, an index that is, and a table that is read or
+// written otherwise than it stands there.
 func TestVerifyMissesNoGuard(t *testing.T) {
 	for store, attacks := range map[string][]string{
 		"triage": {
@@ -150,11 +151,16 @@ func TestVerifyMissesNoGuard(t *testing.T) {
 			`ALTER FUNCTION triage_items_update() SET search_path = public`,
 			`DROP TRIGGER triage_events_no_truncate ON triage_events`,
 			`CREATE FUNCTION helpful() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER helpful AFTER INSERT ON triage_annotations FOR EACH ROW EXECUTE FUNCTION helpful()`,
+			`CREATE RULE quiet AS ON INSERT TO triage_events DO INSTEAD NOTHING`,
+			`ALTER TABLE triage_events ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON triage_events USING (sequence < 3)`,
+			`ALTER TABLE triage_history ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY every ON triage_history USING (true)`,
+			`CREATE TABLE more () INHERITS (triage_annotations)`,
+			`ALTER TABLE triage_events SET UNLOGGED`,
 			`DROP INDEX triage_events_item`,
 			`DROP INDEX triage_items_due; CREATE INDEX triage_items_due ON triage_items (study_key)`,
 			`DROP INDEX triage_items_fingerprint; CREATE INDEX triage_items_fingerprint ON triage_items (study_key, fingerprint) WHERE fingerprint IS NOT NULL`,
 		},
-		"versioning": {`DROP TRIGGER trg_config_commits_no_delete ON config_commits`, `DROP INDEX config_entries_commit`},
+		"versioning": {`DROP TRIGGER trg_config_commits_no_delete ON config_commits`, `DROP INDEX config_entries_commit`, `CREATE RULE quiet AS ON INSERT TO config_entries DO INSTEAD NOTHING`},
 		"journal":    {`DROP TRIGGER submission_items_payload ON submission_items`, `ALTER TABLE submissions DISABLE TRIGGER ALL`, `DROP INDEX submission_items_intent`},
 	} {
 		for _, attack := range attacks {
@@ -162,8 +168,18 @@ func TestVerifyMissesNoGuard(t *testing.T) {
 			postgrestest.Exec(t, c.url, attack)
 			err := c.verify()
 			require.ErrorIs(t, err, c.err, attack)
-			require.Regexp(t, `(trigger|index)`, err.Error(), attack)
+			require.Regexp(t, `(trigger|index|table)`, err.Error(), attack)
 		}
+	}
+}
+
+// TestVerifyWhateverTheServerQuotes: the setting changes how the server writes triggers and indexes.
+func TestVerifyWhateverTheServerQuotes(t *testing.T) {
+	c := reviewed(t)
+	for _, quoting := range []string{"on", "off"} {
+		s := openTriage(t, c.url+"&quote_all_identifiers="+quoting)
+		v, err := s.Verify(t.Context(), triage.VerifyOptions{})
+		require.NoError(t, err, "%v", v.Problems)
 	}
 }
 

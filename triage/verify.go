@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // VerifyOptions configures [TriageStore.Verify].
@@ -40,7 +41,7 @@ type Verification struct {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	return audit.Verdict(fmt.Sprintf("%d entries", v.Events), v.Faults)
+	return verdict.Of(fmt.Sprintf("%d entries", v.Events), v.Faults)
 }
 
 // Verify checks one consistent snapshot of the file and writes nothing. It checks that the file and

@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // VerifyOptions configures [ConfigVersionStore.Verify].
@@ -95,7 +96,7 @@ func integrityError(found *audit.Findings) error {
 
 // String returns the result as the command prints it.
 func (v Verification) String() string {
-	return audit.Verdict(fmt.Sprintf("%d entries, %d configurations%s", v.Entries, v.Bodies, countFiles(v.Files)), v.Faults)
+	return verdict.Of(fmt.Sprintf("%d entries, %d configurations%s", v.Entries, v.Bodies, countFiles(v.Files)), v.Faults)
 }
 
 // verifyChains recomputes every entry's hash from the stored columns, study by study.

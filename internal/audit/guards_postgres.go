@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,6 +76,12 @@ func (gs Guards) checkPostgres(ctx context.Context, tx *sql.Tx, found *Findings)
 			tables = append(tables, g.Table)
 		}
 	}
+	if err := plainNames(ctx, tx); err != nil {
+		return err
+	}
+	if err := checkTables(ctx, tx, tables, found); err != nil {
+		return err
+	}
 	have, err := texts(ctx, tx, guardsQuery+Places(len(tables))+`)`, tables...)
 	if err != nil {
 		return err
@@ -91,6 +98,30 @@ func (gs Guards) checkPostgres(ctx context.Context, tx *sql.Tx, found *Findings)
 		found.Add("trigger", "the tables have %d triggers that are not this library's", len(have))
 	}
 	return nil
+}
+
+// plainNames has the server write names to the end of the transaction as it does unless it is told to quote them all.
+func plainNames(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `SELECT set_config('quote_all_identifiers', 'off', true)`)
+	return err
+}
+
+// tablesQuery lists tables that are not simply what was written to them: where rules rewrite statements, policies hide rows,
+// rows of other tables are read with them, or a crash of the server empties them.
+const tablesQuery = `SELECT c.relname, concat_ws(', ', CASE WHEN EXISTS (SELECT 1 FROM pg_rewrite r WHERE r.ev_class = c.oid) THEN 'rules' END,
+		CASE WHEN c.relrowsecurity OR c.relforcerowsecurity THEN 'row-level security' END,
+		CASE WHEN EXISTS (SELECT 1 FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)) THEN 'inheritance' END,
+		CASE WHEN c.relkind <> 'r' OR c.relpersistence <> 'p' THEN 'another kind' END)
+	FROM pg_class c WHERE c.relnamespace = current_schema::regnamespace AND c.relname IN (`
+
+func checkTables(ctx context.Context, tx *sql.Tx, tables []any, found *Findings) error {
+	odd, err := texts(ctx, tx, tablesQuery+Places(len(tables))+`)`, tables...)
+	for _, table := range slices.Sorted(maps.Keys(odd)) {
+		if odd[table] != "" {
+			found.Add("table/"+table, "is not simply what was written to it: it has %s", odd[table])
+		}
+	}
+	return err
 }
 
 // Places returns n placeholders of a list: "?, ?, ?".

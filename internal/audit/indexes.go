@@ -21,6 +21,11 @@ var indexQueries = map[Dialect]string{
 // CheckIndexes notes every index of the schema that the database lacks, or that reads otherwise. Of one
 // that may be older than the file's being ours (IF NOT EXISTS) only the name is compared.
 func CheckIndexes(ctx context.Context, tx *sql.Tx, d Dialect, schema string, found *Findings) error {
+	if d == PostgreSQL {
+		if err := plainNames(ctx, tx); err != nil {
+			return err
+		}
+	}
 	for _, match := range indexSQL.FindAllStringSubmatch(schema, -1) {
 		statement, name := match[0], match[1]
 		var have sql.NullString

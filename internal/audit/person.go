@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -34,14 +35,21 @@ func BySubject(issuer, subject string) string {
 }
 
 // SameActor reports whether two who acted may be one person: by their ids, or because one key or one subject proved
-// who they are. A policy that calls somebody otherwise makes nobody a second person.
+// who they are, or would have. A policy that calls somebody otherwise makes nobody a second person.
 func SameActor(a string, aProof *imednet.Identity, b string, bProof *imednet.Identity) bool {
 	return SamePerson(a, b) || sameProof(aProof, bProof)
 }
 
 func sameProof(a, b *imednet.Identity) bool {
-	return a != nil && b != nil && a.Authenticated == b.Authenticated && isOnes(a.Authenticated)
+	if a == nil || b == nil {
+		return false
+	}
+	ofB := proofs(b)
+	return slices.ContainsFunc(proofs(a), func(proof string) bool { return isOnes(proof) && slices.Contains(ofB, proof) })
 }
+
+// proofs are all by which somebody is recognised.
+func proofs(i *imednet.Identity) []string { return append(slices.Clone(i.AlsoBy), i.Authenticated) }
 
 // isOnes reports whether a proof is one person's. That of a token is not where its subject was not yet recorded.
 func isOnes(proof string) bool {

@@ -33,6 +33,16 @@ func TestSameActor(t *testing.T) {
 		require.True(t, SameActor("anna", by(proof), "annb", by(proof)), proof)
 		require.False(t, SameActor("anna", by(proof), "annb", nil), proof)
 	}
+	key, subject := ByKey("90b17fe9cb836517"), BySubject(issuer, "007")
+	both := func(proof, also string) *imednet.Identity {
+		return &imednet.Identity{Authenticated: proof, AlsoBy: []string{also}}
+	}
+	for _, same := range [][2]*imednet.Identity{{both(key, subject), by(subject)}, {both(key, subject), both(subject, key)}, {both(key, subject), both(ByKey("b6d15f9de5ee228d"), subject)}} {
+		require.True(t, SameActor("anna", same[0], "maria", same[1]), same)
+		require.True(t, SameActor("maria", same[1], "anna", same[0]), same)
+	}
+	require.False(t, SameActor("anna", both("os-user", "os-user"), "maria", both(key, "os-user")))
+	require.False(t, SameActor("anna", both(key, subject), "maria", by(ByKey("b6d15f9de5ee228d"))))
 	for _, others := range [][2]string{
 		{BySubject(issuer, "007"), BySubject(issuer, "008")}, {BySubject(issuer, "007"), BySubject(issuer+"/b", "007")}, {ByKey("90b17fe9cb836517"), ByKey("b6d15f9de5ee228d")},
 		{"oidc " + issuer, "oidc " + issuer}, {"os-user", "os-user"}, {"", ""},

@@ -43,11 +43,30 @@ func (p *Policy) ByKey(private func() (ed25519.PrivateKey, error), random io.Rea
 		proof := ed25519.Sign(key, message)
 		for id, u := range p.users {
 			if u.key != nil && ed25519.Verify(u.key, message, proof) {
-				return imednet.Identity{ID: id, Roles: u.roles, Authenticated: byKey(u.key)}, nil
+				return p.identity(id, "", byKey(u.key)), nil
 			}
 		}
 		return imednet.Identity{}, errUnknownKey
 	})
+}
+
+// identity is a user who was identified by a proof, with the others that the policy has.
+func (p *Policy) identity(id, name, proof string) imednet.Identity {
+	u := p.users[id]
+	who := imednet.Identity{ID: id, DisplayName: name, Roles: u.roles, Authenticated: proof}
+	var all []string
+	if u.key != nil {
+		all = append(all, byKey(u.key))
+	}
+	if u.subject != "" && p.provider != nil {
+		all = append(all, p.provider.byToken(u.subject))
+	}
+	for _, other := range all {
+		if other != proof {
+			who.AlsoBy = append(who.AlsoBy, other)
+		}
+	}
+	return who
 }
 
 // ByToken identifies the user of the policy who has the subject of a token that verify has found to be valid.
@@ -63,7 +82,7 @@ func (p *Policy) ByToken(verify func(context.Context) (subject, name string, err
 		}
 		for id, u := range p.users {
 			if u.subject != "" && u.subject == subject && p.provider != nil {
-				return imednet.Identity{ID: id, DisplayName: name, Roles: u.roles, Authenticated: p.provider.byToken(subject)}, nil
+				return p.identity(id, name, p.provider.byToken(subject)), nil
 			}
 		}
 		return imednet.Identity{}, errUnknownSubject

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/imednetgo/imednet"
-	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // Journal preserves submissions and their items across a crash, and is the lock that prevents two
@@ -139,7 +139,7 @@ type Verification struct {
 
 // String is the result in one line.
 func (v Verification) String() string {
-	return audit.Verdict(fmt.Sprintf("%d entries, %d items", v.Events, v.Items), v.Faults) + v.backdated()
+	return verdict.Of(fmt.Sprintf("%d entries, %d items", v.Events, v.Items), v.Faults) + v.backdated()
 }
 
 func (v Verification) backdated() string {

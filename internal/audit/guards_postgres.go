@@ -118,7 +118,7 @@ func checkTables(ctx context.Context, tx *sql.Tx, tables []any, found *Findings)
 	odd, err := texts(ctx, tx, tablesQuery+Places(len(tables))+`)`, tables...)
 	for _, table := range slices.Sorted(maps.Keys(odd)) {
 		if odd[table] != "" {
-			found.Add("table/"+table, "is not simply what was written to it: it has %s", odd[table])
+			found.Add("table/"+table, "%s is not simply what was written to it: it has %s", table, odd[table])
 		}
 	}
 	return err

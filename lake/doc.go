@@ -50,7 +50,8 @@
 // A column is known by its variable's id and keeps its field id when it is renamed; order means nothing.
 // Columns are added, renamed, widened (int to long, float to double) and dropped as the plan has them; older
 // snapshots and tags keep their own. A type that Iceberg cannot turn into the new one is a *[SchemaError],
-// before anything is written; [SyncOptions].ReplaceColumns drops the column and adds another.
+// before anything is written; [SyncOptions].ReplaceColumns drops the column and adds another. The table of a form
+// that the study no longer has is emptied: it stands in no new moment, and earlier ones and tags keep its rows.
 //
 // # Upkeep
 //

@@ -117,7 +117,11 @@ func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 	}
 	report.Kept, report.Removed = len(kept), len(tbl.Metadata().Snapshots())-len(kept)
 	youngest := tbl.CurrentSnapshot().TimestampMs
-	for _, name := range namesInOrder(named, newest) {
+	names, err := l.tableNames(ctx, studyKey)
+	if err != nil {
+		return err
+	}
+	for _, name := range namesInOrder(newest, names) {
 		if err := l.expireTable(ctx, studyKey, name, named[name], youngest, policy.Orphans, report); err != nil {
 			return fmt.Errorf("table %s: %w", name, err)
 		}
@@ -125,13 +129,14 @@ func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 	return nil
 }
 
-// namesInOrder puts the table of tables first, so that it never lists a snapshot that is gone.
-func namesInOrder(named map[string]map[int64]bool, newest *Listing) []string {
+// namesInOrder puts the table of tables first, so that it never lists a snapshot that is gone, and last the tables
+// that the newest moment does not name.
+func namesInOrder(newest *Listing, others []string) []string {
 	names := []string{TablesTable}
 	for _, t := range newest.Tables {
 		names = append(names, t.Table)
 	}
-	for name := range named {
+	for _, name := range others {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -163,7 +168,7 @@ func refsOf(tbl *table.Table) map[int64]bool {
 
 func (l *Lake) expireTable(ctx context.Context, studyKey, name string, keep map[int64]bool, youngest int64, orphans time.Duration, report *ExpireReport) error {
 	tbl, err := l.load(ctx, studyKey, name)
-	if err != nil || tbl == nil {
+	if err != nil || tbl == nil || tbl.Properties()[propStudy] != studyKey {
 		return err
 	}
 	refs := refsOf(tbl)

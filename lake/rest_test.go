@@ -45,6 +45,7 @@ func serveREST(t *testing.T) (*restCatalog, string) {
 	mux.HandleFunc("GET /v1/namespaces/{namespace}", s.loadNamespace)
 	mux.HandleFunc("HEAD /v1/namespaces/{namespace}", s.loadNamespace)
 	mux.HandleFunc("POST /v1/namespaces/{namespace}/tables", s.createTable)
+	mux.HandleFunc("GET /v1/namespaces/{namespace}/tables", s.listTables)
 	mux.HandleFunc("GET /v1/namespaces/{namespace}/tables/{table}", s.loadTable)
 	mux.HandleFunc("POST /v1/namespaces/{namespace}/tables/{table}", s.commit)
 	server := httptest.NewServer(mux)
@@ -94,6 +95,18 @@ func (s *restCatalog) createNamespace(w http.ResponseWriter, r *http.Request) {
 func (s *restCatalog) loadNamespace(w http.ResponseWriter, r *http.Request) {
 	props, err := s.LoadNamespaceProperties(r.Context(), table.Identifier{r.PathValue("namespace")})
 	s.answer(w, map[string]any{"namespace": []string{r.PathValue("namespace")}, "properties": props}, err)
+}
+
+func (s *restCatalog) listTables(w http.ResponseWriter, r *http.Request) {
+	held := []map[string]any{}
+	for id, err := range s.ListTables(r.Context(), table.Identifier{r.PathValue("namespace")}) {
+		if err != nil {
+			s.answer(w, nil, err)
+			return
+		}
+		held = append(held, map[string]any{"namespace": id[:1], "name": id[1]})
+	}
+	s.answer(w, map[string]any{"identifiers": held}, nil)
 }
 
 func loaded(tbl *table.Table) map[string]any {

@@ -40,7 +40,8 @@ type SyncOptions struct {
 //
 // A run that ends at any point, or that loses to another writer, leaves each table at its old or its
 // new snapshot; the next run continues from what each of them names. Readers of [Lake.Current] see
-// the old moment until the whole new one stands.
+// the old moment until the whole new one stands. A table whose form the study no longer has is emptied, and is
+// in no new moment; earlier moments and tags keep its rows.
 //
 // Errors, in an *[imednet.Error]: [ErrFenced], [ErrConflict], [ErrOtherMirror], *[SchemaError] (all
 // that were found, joined; nothing was written then), cache.ErrNotSynced, cache.ErrPurged, and those
@@ -91,12 +92,13 @@ type run struct {
 	list    *Listing     // the newest moment in the lake; nil if none
 	listTbl *table.Table // the table of tables; nil if none
 	tables  []*tableState
+	left    []TableReport // of tables whose forms are gone
 	place   string
 	report  Report
 }
 
 func (r *run) do() error {
-	for _, step := range []func() error{r.open, r.findTables, r.writeRecords, r.writeResources, r.writeChanges, r.finish} {
+	for _, step := range []func() error{r.open, r.findTables, r.writeRecords, r.writeResources, r.writeChanges, r.emptyLeft, r.finish} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -290,6 +292,8 @@ func (r *run) finish() error {
 		r.report.Changed = r.report.Changed || t.mode != ModeUnchanged
 		want.Tables = append(want.Tables, ListedTable{t.name, t.form, t.report.Snapshot, t.head.rows})
 	}
+	r.report.Tables = append(r.report.Tables, r.left...)
+	r.report.Changed = r.report.Changed || len(r.left) > 0
 	want.Tables = append(want.Tables, r.writtenTables()...)
 	r.place = "table " + TablesTable
 	return r.Lake.list(r.ctx, want, r.list, r.listTbl, r.moment)
@@ -301,7 +305,7 @@ func (r *run) writtenTables() (kept []ListedTable) {
 		return nil
 	}
 	for _, listed := range r.list.Tables {
-		if !slices.ContainsFunc(r.tables, func(t *tableState) bool { return t.name == listed.Table }) {
+		if listed.FormKey == "" && !slices.ContainsFunc(r.tables, func(t *tableState) bool { return t.name == listed.Table }) {
 			kept = append(kept, listed)
 		}
 	}

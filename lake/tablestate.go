@@ -33,6 +33,7 @@ const (
 	ModeRewritten Mode = "rewritten" // every row was written again
 	ModeChanged   Mode = "changed"   // rows that changed were written
 	ModeUnchanged Mode = "unchanged" // nothing was written
+	ModeEmptied   Mode = "emptied"   // every row was taken out, since the study no longer has the form
 )
 
 // tableState is a table as a run found it, and what the run does with it.

@@ -91,8 +91,19 @@ type movedJSON struct {
 	Rows  int64  `json:"rows"`
 }
 
+// migrate says what was copied, also if a later store fails.
 func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
-	moved := []movedJSON{}
+	moved, err := a.moveStores(ctx, db, back)
+	switch {
+	case len(moved) > 0:
+		return errors.Join(a.printMoved(moved), err)
+	case err != nil:
+		return err
+	}
+	return nothingToMove(db, back)
+}
+
+func (a *app) moveStores(ctx context.Context, db *postgres.DB, back bool) (moved []movedJSON, err error) {
 	for _, m := range []movable{
 		{"mirror", a.settings.Cache, "mirror", moveMirror}, {"ledger", a.settings.Ledger, "ledger", moveLedger},
 		{"review queue", a.settings.Triage, "triage", moveTriage}, {"configurations", a.settings.Configurations, "versioning", moveVersions},
@@ -100,20 +111,21 @@ func (a *app) migrate(ctx context.Context, db *postgres.DB, back bool) error {
 	} {
 		there, err := m.there(ctx, db, back)
 		if err != nil {
-			return err
+			return moved, err
 		}
 		if !there {
 			continue
 		}
 		rows, err := m.move(ctx, db, m.path, back)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+			return moved, fmt.Errorf("%s: %w", m.name, err)
 		}
 		moved = append(moved, movedJSON{m.name, m.path, rows})
 	}
-	if len(moved) == 0 {
-		return nothingToMove(db, back)
-	}
+	return moved, nil
+}
+
+func (a *app) printMoved(moved []movedJSON) error {
 	if a.json {
 		return a.writeJSON(moved)
 	}

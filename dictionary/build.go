@@ -37,6 +37,8 @@ type builder struct {
 	d     *Dictionary
 	find  *findings
 	forms map[string]*Form // the last of each key
+
+	read *lookup // once the forms and questions are read
 }
 
 func build(studyKey string, tables map[string]*Table, find *findings) *Dictionary {
@@ -49,6 +51,7 @@ func build(studyKey string, tables map[string]*Table, find *findings) *Dictionar
 	}
 	b.eachRow(FormsFile, b.form)
 	b.eachRow(QuestionsFile, b.question)
+	b.read = newLookup(d)
 	b.eachRow(ChoicesFile, b.choice)
 	b.eachRow(RulesFile, b.rule)
 	return d
@@ -157,7 +160,7 @@ func (b *builder) choice(c columns, r *Row) {
 	choice := &Choice{Text: c.named(r, "Choice Text"), Code: c.named(r, "Choice Value"), Position: c.key(r, "Position"), Row: r.Number}
 	var q *Question
 	if f := b.forms[form]; f != nil {
-		q, _ = f.Question(name)
+		q, _ = b.read.question(f, name)
 	}
 	if q == nil {
 		if b.d.Known(QuestionsFile) {

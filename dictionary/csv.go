@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,6 +16,14 @@ const (
 	maxColumns = 1_000
 	maxRows    = 250_000
 )
+
+// maxMarkup is how many tags and attributes the rules of an export may have, counted by the characters that each of them has one
+// of. An element of four characters takes some 200 bytes in memory. The rules of a real export have about 100,000.
+const maxMarkup = 4_000_000
+
+// maxCommas is the most cells of a file, of which one of a single character takes some 50 bytes. The questions of a real export are 76,000
+// cells.
+const maxCommas = 20_000_000
 
 // Table is one CSV file of an export, cell by cell. Writing it reproduces the bytes that were read,
 // except for changed rows.
@@ -104,6 +113,10 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 		find.badText(file, data)
 		return t
 	}
+	if problem := tooMuch(file, data); problem != "" {
+		find.add(Finding{Code: TableTooLarge, Severity: Error, File: file, Message: problem})
+		return t
+	}
 	s := &csvScanner{data: data, find: find, table: t}
 	if strings.HasPrefix(data, "\ufeff") {
 		s.pos = len("\ufeff")
@@ -137,6 +150,17 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 	return t
 }
 
+// tooMuch says what a file has too much of to be read at all; "" for nothing.
+func tooMuch(file, data string) string {
+	switch {
+	case strings.Count(data, ",") > maxCommas:
+		return "the file has more than 20,000,000 commas"
+	case file == RulesFile && strings.Count(data, "<")+strings.Count(data, "=") > maxMarkup:
+		return "the file has more than 4,000,000 of the characters < and =, of which logic has one for each tag and attribute"
+	}
+	return ""
+}
+
 // lineEnd returns how a line ends, \n where it does not.
 func lineEnd(line string) string {
 	switch {
@@ -156,6 +180,8 @@ type csvScanner struct {
 	table  *Table
 	find   *findings
 	cells  []string // of the row
+
+	behindQuotes, firstBehindQuote int // how many of the row's cells have text behind a quote, and the finding of the first
 }
 
 func (s *csvScanner) skipBlankLines() {
@@ -166,7 +192,8 @@ func (s *csvScanner) skipBlankLines() {
 
 // row reads the cells up to the end of the line. They are valid until the next call.
 func (s *csvScanner) row() []string {
-	s.cells = s.cells[:0]
+	s.cells, s.behindQuotes = s.cells[:0], 0
+	defer s.sayHowManyBehindQuotes()
 	for {
 		text := s.cell()
 		if len(text) > maxCell {
@@ -217,7 +244,7 @@ func (s *csvScanner) cell() string {
 		}
 		rest := s.unquoted()
 		if rest != "" {
-			s.note(TextBehindQuote, "text follows a closing quote; it was taken as part of the cell")
+			s.noteBehindQuote()
 			part += rest
 		}
 		return joined(&quoted, part)
@@ -247,6 +274,21 @@ func (s *csvScanner) unquoted() string {
 func (s *csvScanner) leave(message string) {
 	s.note(TableTooLarge, message)
 	s.pos = len(s.data)
+}
+
+// noteBehindQuote reports text behind a closing quote once for a row: every cell may have some.
+func (s *csvScanner) noteBehindQuote() {
+	if s.behindQuotes == 0 {
+		s.firstBehindQuote = len(s.find.list)
+		s.note(TextBehindQuote, "text follows a closing quote; it was taken as part of the cell")
+	}
+	s.behindQuotes++
+}
+
+func (s *csvScanner) sayHowManyBehindQuotes() {
+	if s.behindQuotes > 1 {
+		s.find.list[s.firstBehindQuote].Message += fmt.Sprintf(", as it was in %d more of the row", s.behindQuotes-1)
+	}
 }
 
 func (s *csvScanner) note(code Code, message string) {

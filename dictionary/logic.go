@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -88,11 +89,12 @@ func (e *logicError) Error() string {
 }
 
 // parseLogic reads one XML document. It knows no entities but XML's own five.
-func parseLogic(text string) (*Element, error) {
-	p := xml.NewDecoder(strings.NewReader(text))
+func parseLogic(document string) (*Element, error) {
+	p := xml.NewDecoder(strings.NewReader(document))
 	var open []*Element
 	var root *Element
 	var spaces namespaces
+	var text []byte // directly inside the last open element, before its children
 	for {
 		from := p.InputOffset()
 		token, err := p.Token()
@@ -100,61 +102,73 @@ func parseLogic(text string) (*Element, error) {
 			return root, nil
 		}
 		if err != nil {
-			return nil, problemOf(err, text, p.InputOffset())
+			return nil, problemOf(err, document, p.InputOffset())
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
 			if root != nil && len(open) == 0 {
-				return nil, problemAt("junk after document element", text, from)
+				return nil, problemAt("junk after document element", document, from)
 			}
 			if len(open) == maxLogicDepth {
-				return nil, problemAt("elements stand too deep in one another", text, from)
+				return nil, problemAt("elements stand too deep in one another", document, from)
 			}
 			if problem := spaces.enter(token); problem != "" {
-				return nil, problemAt(problem, text, from)
+				return nil, problemAt(problem, document, from)
 			}
 			e := &Element{Name: unique.Make(qualified(token.Name)).Value(), Attributes: token.Attr}
 			if root == nil {
 				root = e
 			} else {
 				last := open[len(open)-1]
+				text = last.settle(text)
 				last.Children = append(last.Children, e)
 			}
 			open = append(open, e)
 		case xml.EndElement:
+			text = open[len(open)-1].settle(text)
 			open = open[:len(open)-1]
 			spaces.leave()
 		case xml.ProcInst:
 			if token.Target == "xml" && from > 0 {
-				return nil, problemAt("XML or text declaration not at start of entity", text, from)
+				return nil, problemAt("XML or text declaration not at start of entity", document, from)
 			}
 			addInstruction(open, token)
 		case xml.CharData:
-			if err := addText(open, string(token)); err != nil {
-				return nil, problemAt(err.Error(), text, from)
+			if text, err = addText(open, text, token); err != nil {
+				return nil, problemAt(err.Error(), document, from)
 			}
 		case xml.Directive:
-			return nil, problemAt("a document type is not read", text, from)
+			return nil, problemAt("a document type is not read", document, from)
 		}
 	}
 }
 
-// addText adds text to the open element. What stands behind a child is kept apart from the element's own text.
-func addText(open []*Element, text string) error {
+// settle gives an element the text before its children once one begins or the element ends: its pieces, between
+// comments, may be very many. It returns the memory for the next text.
+func (e *Element) settle(text []byte) []byte {
+	if len(e.Children) == 0 {
+		e.Text = string(text)
+	}
+	return text[:0]
+}
+
+// addText adds a piece of text to the open element, of whose own text the earlier pieces are given and all are returned. What
+// stands behind a child is kept apart from it.
+func addText(open []*Element, earlier, piece []byte) ([]byte, error) {
 	if len(open) == 0 {
-		if strings.TrimSpace(text) != "" {
-			return errors.New("not well-formed (invalid token)")
+		if len(bytes.TrimSpace(piece)) > 0 {
+			return nil, errors.New("not well-formed (invalid token)")
 		}
-		return nil
+		return earlier, nil
 	}
 	last := open[len(open)-1]
 	switch {
 	case len(last.Children) == 0:
-		last.Text += text
-	case withoutLayout(text) != "":
-		last.behind = append(last.behind, behind{len(last.Children), withoutLayout(text)})
+		return append(earlier, piece...), nil
+	case withoutLayout(string(piece)) != "":
+		last.behind = append(last.behind, behind{len(last.Children), withoutLayout(string(piece))})
 	}
-	return nil
+	return earlier, nil
 }
 
 // addInstruction adds an instruction to the open element: it means something to somebody. Those outside of the root

@@ -1,18 +1,21 @@
 package dictionary
 
-import (
-	"encoding/xml"
-	"slices"
-)
+import "encoding/xml"
 
 // namespaces are those that the open elements declare. The parser takes a prefix that nothing declares for the
 // namespace itself, and one whose declaration is empty for none; both are errors.
-type namespaces struct{ declared [][]string }
+type namespaces struct {
+	declared [][]string
+	open     map[string]int // by how many open elements each is declared
+}
 
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
 
 // enter takes over the declarations of an element that begins, and says what is wrong with its names; "" for nothing.
 func (n *namespaces) enter(e xml.StartElement) string {
+	if n.open == nil {
+		n.open = map[string]int{}
+	}
 	var own []string
 	for _, a := range e.Attr {
 		switch {
@@ -22,27 +25,36 @@ func (n *namespaces) enter(e xml.StartElement) string {
 			return "must not undeclare prefix"
 		case isDeclaration(a):
 			own = append(own, a.Value)
+			n.open[a.Value]++
 		}
 	}
 	n.declared = append(n.declared, own)
 	if !n.bound(e.Name.Space) {
 		return "unbound prefix"
 	}
-	for i, a := range e.Attr {
+	seen := make(map[xml.Name]bool, len(e.Attr))
+	for _, a := range e.Attr {
 		if !isDeclaration(a) && !n.bound(a.Name.Space) {
 			return "unbound prefix"
 		}
-		if slices.ContainsFunc(e.Attr[:i], func(b xml.Attr) bool { return a.Name == b.Name }) {
+		if seen[a.Name] {
 			return "duplicate attribute"
 		}
+		seen[a.Name] = true
 	}
 	return ""
 }
 
-func (n *namespaces) leave() { n.declared = n.declared[:len(n.declared)-1] }
+func (n *namespaces) leave() {
+	last := len(n.declared) - 1
+	for _, space := range n.declared[last] {
+		n.open[space]--
+	}
+	n.declared = n.declared[:last]
+}
 
 func (n *namespaces) bound(space string) bool {
-	return space == "" || space == xmlNamespace || slices.ContainsFunc(n.declared, func(own []string) bool { return slices.Contains(own, space) })
+	return space == "" || space == xmlNamespace || n.open[space] > 0
 }
 
 // isDeclaration reports whether an attribute declares a namespace.

@@ -81,6 +81,7 @@ type ReadOptions struct {
 	// MaxBytes limits the total size of the uncompressed files; the default is [DefaultMaxBytes].
 	// A dictionary with the rows of a real export holds up to seven times the size of its files in memory, and reading it takes up
 	// to eight times. Of short rows it is the number that counts: each takes up to 600 bytes, and as much again for every two findings.
+	// Of logic without layout it is the number of elements: each takes up to 300 bytes.
 	MaxBytes int64
 }
 

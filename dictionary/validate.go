@@ -14,7 +14,7 @@ import (
 // validate looks at the design as a whole: at what stands twice, differs in case only, names nothing,
 // or uses words that nobody has seen.
 func validate(d *Dictionary, found []Finding) []Finding {
-	v := &validator{d: d, byName: map[string][]*Form{}}
+	v := &validator{d: d, byName: map[string][]*Form{}, lookup: newLookup(d)}
 	for _, f := range d.Forms {
 		if name := strings.TrimSpace(f.Name); name != "" {
 			v.byName[name] = append(v.byName[name], f)
@@ -31,6 +31,7 @@ func validate(d *Dictionary, found []Finding) []Finding {
 type validator struct {
 	d      *Dictionary
 	byName map[string][]*Form // rules name other forms by their Form Name
+	lookup *lookup
 	list   gathered[Finding]
 }
 

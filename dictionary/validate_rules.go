@@ -49,7 +49,7 @@ func (v *validator) checkRule(r *Rule, at Finding) {
 	if foldHeader(r.Status) == "inerror" {
 		v.add(at.with(RuleInError, Note, "the server holds the rule to be in error; it does not run"))
 	}
-	form, formKnown := v.d.Form(r.Form)
+	form, formKnown := v.lookup.form(r.Form)
 	if r.Form != "" && !formKnown {
 		v.add(at.with(FormUnknown, Warning, "the rule is of a form that the export does not have"))
 	}
@@ -68,20 +68,46 @@ func (v *validator) checkRule(r *Rule, at Finding) {
 	v.checkGenerated(r, form, at)
 }
 
+// maxOfARule is how many findings of one kind are listed for a rule. The logic of a real one names fewer things.
+const maxOfARule = 100
+
+// some lists the first findings of one kind for a rule, whose logic may name more things than anybody reads.
+type some struct {
+	v    *validator
+	last Finding
+	n    int
+}
+
+func (v *validator) some(at Finding) *some { return &some{v: v, last: at} }
+
+func (s *some) add(code Code, severity Severity, message func() string) {
+	s.n++
+	if s.n <= maxOfARule {
+		s.last = s.last.with(code, severity, message())
+		s.v.add(s.last)
+	}
+}
+
+// sayMore reports how many were not listed.
+func (s *some) sayMore(format string) {
+	if more := s.n - maxOfARule; more > 0 {
+		s.v.add(s.last.with(s.last.Code, s.last.Severity, fmt.Sprintf(format, more)))
+	}
+}
+
 // checkNames looks up the forms and questions that a rule's logic names.
 func (v *validator) checkNames(r *Rule, form *Form, at Finding) {
 	missing := map[string]bool{}
-	report := func(kind, name string) {
-		if text := kind + " " + name; !missing[text] {
-			missing[text] = true
-			v.add(at.with(LogicNamesNothing, Warning, fmt.Sprintf("the logic names the %s %s, which the export does not have", kind, name)))
-		}
-	}
+	some := v.some(at)
 	v.eachName(r.Logic, form, func(kind, name string, found bool) {
-		if !found {
-			report(kind, name)
+		if text := kind + " " + name; !found && !missing[text] {
+			missing[text] = true
+			some.add(LogicNamesNothing, Warning, func() string {
+				return fmt.Sprintf("the logic names the %s, which the export does not have", text)
+			})
 		}
 	})
+	some.sayMore("the logic has %d more names that the export does not have")
 	v.checkValues(r.Logic, form, at)
 }
 
@@ -101,7 +127,7 @@ func (v *validator) eachName(e *Element, form *Form, report func(kind, name stri
 		case c.Name == "form" && formNames[e.Name]:
 			report("form", c.Trimmed(), len(v.byName[c.Trimmed()]) > 0)
 		case c.Name == "question" && len(c.Children) == 0 && form != nil:
-			_, found := form.Question(c.Trimmed())
+			_, found := v.lookup.question(form, c.Trimmed())
 			report("question", form.Key+"."+c.Trimmed(), found)
 		default:
 			v.eachName(c, form, report)
@@ -123,6 +149,8 @@ func (v *validator) checkValues(logic *Element, form *Form, at Finding) {
 	if form == nil {
 		return
 	}
+	some := v.some(at)
+	defer some.sayMore("the logic has %d more comparisons with a text that is none of the choices")
 	logic.All(func(e, _ *Element) {
 		if e.Name != "equals" || len(e.Children) != 2 {
 			return
@@ -131,12 +159,14 @@ func (v *validator) checkValues(logic *Element, form *Form, at Finding) {
 		if question == nil || value == nil {
 			return
 		}
-		q, ok := form.Question(question.Trimmed())
+		q, ok := v.lookup.question(form, question.Trimmed())
 		if !ok || q.Kind() != imednet.ChoiceVariable || len(q.Choices) == 0 || value.Trimmed() == "" {
 			return
 		}
-		if !slices.ContainsFunc(q.Choices, func(c *Choice) bool { return strings.TrimSpace(c.Text) == value.Trimmed() }) {
-			v.add(at.with(LogicValueNoChoice, Note, fmt.Sprintf("the logic compares %s with a text that is none of its choices", q.Name)))
+		if !v.lookup.isText(q, value.Trimmed()) {
+			some.add(LogicValueNoChoice, Note, func() string {
+				return fmt.Sprintf("the logic compares %s with a text that is none of its choices", q.Name)
+			})
 		}
 	})
 }
@@ -147,7 +177,7 @@ func (v *validator) checkGenerated(r *Rule, form *Form, at Finding) {
 	if !generated || form == nil || r.Logic == nil {
 		return
 	}
-	q, ok := form.Question(name)
+	q, ok := v.lookup.question(form, name)
 	if !ok {
 		return
 	}

@@ -219,6 +219,9 @@ func Files(ctx context.Context, name string, opts ReadOptions) (map[string][]byt
 	if err == nil && len(export.findings.list) > 0 {
 		err = &InvalidError{export.findings.list} // a file that is there twice
 	}
+	if err == nil && len(export.raw) == 0 {
+		err = failed("read", name, errNoneOfTheFiles)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -236,6 +239,9 @@ func (x *export) document(ctx context.Context, name string) error {
 	}
 	return x.take(ctx, ToolkitFile, name, onDisk(name, info))
 }
+
+// errNoneOfTheFiles means that there is nothing to store.
+var errNoneOfTheFiles = unreadableError{errors.New("it has none of the files of an export")}
 
 // errNoFile means that something else than a file would be read.
 var errNoFile = unreadableError{errors.New("it is neither a file nor a link to one: a pipe or device may never end; copy what it holds into a file")}

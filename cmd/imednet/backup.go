@@ -31,12 +31,13 @@ journal and the warehouse, as far as they exist, to a new directory. Each copy i
 of one moment, while workers and reviewers continue, and no copy is ahead of the
 mirror that it depends on. A file of the Python package that was not imported yet is
 copied as it is. Only the warehouse must not be written meanwhile: exit code 5 means
-that it was, and that it is not among the copies.`,
+that it was, and that it is not among the copies. What is in a database is copied by
+the tools of its server, such as pg_dump.`,
 		Example:     "  imednet backup /backup/$(date +%F)",
 		Args:        cobra.ExactArgs(1),
 		Annotations: map[string]string{afterInterrupt: "the copies are incomplete: remove them and run the command again"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.backup(cmd.Context(), args[0])
+			return errors.Join(a.backup(cmd.Context(), args[0]), a.noteDatabase())
 		},
 	}
 }
@@ -106,6 +107,15 @@ func asItIs(path string) func(to string) error {
 		}
 		return fsync.File(to)
 	}
+}
+
+// noteDatabase says on standard error that files are not all that there is.
+func (a *app) noteDatabase() error {
+	if a.settings.Database == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(a.errOut, "what is in the database is not among the copies, and files that a migration left are as they were then: copy the database with pg_dump")
+	return err
 }
 
 // copiedJSON is one file of a backup.

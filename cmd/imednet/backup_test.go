@@ -82,3 +82,21 @@ func testStateRestore(t *testing.T, state []string) {
 	require.Contains(t, s.ok(append(state, "restore", "--reason", "disk full")...), "Restored "+path)
 	require.Contains(t, s.ok("state", "show"), "S | m | 2026-01-0")
 }
+
+// TestABackupSaysThatItHasNoDatabase: files that a migration left are copied, and nobody takes them for the state of today.
+func TestABackupSaysThatItHasNoDatabase(t *testing.T) {
+	s := newShell(t)
+	s.ok("state", "set", "-s", "DEMO", "-m", "records", "-t", "2026-01-31")
+	out, told := s.run(0, "backup", "files")
+	require.Contains(t, out, "pipeline_ledger.json")
+	require.Empty(t, told)
+	for _, flags := range [][]string{nil, {"--json"}} {
+		dir := "old" + strings.Join(flags, "")
+		out, told = s.run(0, append([]string{"backup", dir, "--database", "postgres:///state"}, flags...)...)
+		require.Contains(t, out, "pipeline_ledger.json")
+		require.Contains(t, told, "what is in the database is not among the copies")
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(s.dir, ".imednet")))
+	_, told = s.run(exitNotFound, "backup", "none", "--database", "postgres:///state")
+	require.Contains(t, told, "what is in the database is not among the copies")
+}

@@ -17,7 +17,7 @@ func TestVerifyFindsGapsInHistories(t *testing.T) {
 	other := otherProgram(t, path)
 	const twice = ` record_id = (SELECT record_id FROM imednet_history GROUP BY record_id HAVING count(*) = 2)`
 	const records, sites = "1 gaps in the histories of records: a state is missing, or has another version", "1 gaps in the histories of sites: a state is missing, or has another version"
-	const missing, empty = "1 versions of the study are missing", "1 versions of the study stored nothing: their states are missing, or have other versions"
+	const missing, empty = "1 versions of the study are missing, or there beside its own", "1 versions of the study stored nothing: their states are missing, or have other versions"
 	for _, c := range []struct{ table, change, want string }{
 		{"imednet_history", `DELETE FROM imednet_history WHERE` + twice + ` AND version = (SELECT max(version) FROM imednet_history WHERE` + twice + `)`, records},
 		{"imednet_record", `UPDATE imednet_record SET version = version - 1 WHERE` + twice, records},
@@ -26,6 +26,9 @@ func TestVerifyFindsGapsInHistories(t *testing.T) {
 		{"imednet_row", `UPDATE imednet_row SET version = version + 1 WHERE row_id IN (SELECT row_id FROM imednet_row_history) AND resource IN (SELECT resource FROM imednet_row_history)`, sites},
 		{"imednet_version", `DELETE FROM imednet_version WHERE version = 2`, missing},
 		{"imednet_version", `DELETE FROM imednet_version WHERE version = 1`, missing},
+		{"imednet_version", `UPDATE imednet_version SET version = 0 WHERE version = 2`, "2 versions of the study are missing, or there beside its own"},
+		{"imednet_version", `INSERT INTO imednet_version SELECT study, -1, seen_at FROM imednet_version WHERE version = 1`, missing},
+		{"imednet_history", `UPDATE imednet_history SET version = 0 WHERE version = 1 AND` + twice, "1 versions that the study does not have are those of states"},
 		{"imednet_record", `UPDATE imednet_record SET version = 1 WHERE version = (SELECT max(version) FROM imednet_record)`, empty},
 	} {
 		_, err := other.Exec(`CREATE TEMP TABLE kept AS SELECT * FROM ` + c.table + `; ` + c.change)
@@ -35,6 +38,30 @@ func TestVerifyFindsGapsInHistories(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Empty(t, verify())
+}
+
+// TestVerifyFindsADigestThatIsGone: of what was kept since there are digests, all have one, so that removing it with what
+// it covers is no older version's doing.
+func TestVerifyFindsADigestThatIsGone(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 60})
+	l := open(t, imednettest.NewServer(study).Client())
+	syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	for _, status := range []string{"one", "two"} {
+		study.Advance(24 * time.Hour)
+		require.NoError(t, study.SetStatus(study.RecordIDs()[3], status))
+		syncStudy(t, l, study.Key(), cache.SyncOptions{})
+	}
+	other := otherProgram(t, l.Path())
+	without := func(which string) []string {
+		t.Helper()
+		_, err := other.Exec(`UPDATE imednet_history SET digest = NULL, payload = replace(payload, 'e', 'f') WHERE version = (SELECT ` + which + `(version) FROM imednet_history)`)
+		require.NoError(t, err)
+		report, err := l.Verify(t.Context(), study.Key())
+		require.NoError(t, err)
+		return report.Findings
+	}
+	require.Equal(t, []string{"1 former states of records have no digest, which others before them have"}, without("max"))
+	require.Empty(t, without("min"), "as an older version would have kept them all")
 }
 
 // TestAPurgeLeavesNoGap: what was purged is missing from no history.

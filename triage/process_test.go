@@ -21,6 +21,9 @@ func TestMain(m *testing.M) { storetest.Main(m, write) }
 // write lets goroutines report, comment, assign and claim on one file. Each line that it
 // acknowledges is "item", an item id, or "comment", the comment's text.
 func write(ctx context.Context, path, name string, rounds int, ack childtest.Say) error {
+	if name == readerOfALog {
+		return toldOfTheLog(ctx, path)
+	}
 	if name == reader {
 		return readOnly(ctx, path)
 	}

@@ -49,6 +49,9 @@ func OpenCurrent(ctx context.Context, cfg Config) (*DB, error) {
 			current, err = db.isCurrent(ctx)
 		}
 	}
+	if mayNotLock(err) && readable(cfg.Path) && readable(logOf(cfg.Path)) {
+		err = ErrLogLeft
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.Path, err), db.Close())
 	}
@@ -91,6 +94,13 @@ func mayNotLock(err error) bool {
 
 // logIsEmpty reports whether everything is in the file itself.
 func logIsEmpty(path string) bool {
-	info, err := os.Stat(path + "-wal")
+	info, err := os.Stat(logOf(path))
 	return errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0
+}
+
+func logOf(path string) string { return path + "-wal" }
+
+func readable(path string) bool {
+	f, err := os.Open(path)
+	return err == nil && f.Close() == nil
 }

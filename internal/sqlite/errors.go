@@ -17,3 +17,7 @@ var ErrReplaced = errors.New("the file was replaced, removed or emptied after it
 
 // ErrNoFile means that the path leads to something else than a file: a directory, a device, a pipe.
 var ErrNoFile = errors.New("is not a regular file")
+
+// ErrLogLeft means that changes are still in the log beside the file, as after a kill, and that reading them takes a -shm
+// file, which this user may not make.
+var ErrLogLeft = errors.New("changes are still in the file's -wal, and this user may not write beside it, as reading them takes: copy both files together to a directory of your own and read the copy")

@@ -280,6 +280,10 @@ func TestForgeryTableOfPurges(t *testing.T) {
 		"all tombstones removed": {func(t *testing.T, path string) {
 			storetest.WithoutGuards(t, path, `DELETE FROM imednet_purge`)
 		}, true, true, true},
+		"a trigger put on the tombstones": {func(t *testing.T, path string) {
+			_, err := otherProgram(t, path).Exec(`CREATE TRIGGER stranger BEFORE INSERT ON Imednet_purge BEGIN SELECT RAISE(IGNORE); END`)
+			require.NoError(t, err)
+		}, true, true, true},
 		"two tombstones exchanged": {func(t *testing.T, path string) {
 			storetest.WithoutGuards(t, path, `UPDATE imednet_purge SET sequence = 9 WHERE sequence = 1`, `UPDATE imednet_purge SET sequence = 1 WHERE sequence = 2`, `UPDATE imednet_purge SET sequence = 2 WHERE sequence = 9`)
 		}, true, true, true},

@@ -49,29 +49,31 @@ func (gs Guards) Check(ctx context.Context, tx *sql.Tx, d Dialect, found *Findin
 	if d == PostgreSQL {
 		return gs.checkPostgres(ctx, tx, found)
 	}
-	others, err := gs.checkSQLite(ctx, tx, found)
-	if others > 0 {
-		found.Add("trigger", "the file has %d triggers that are not this library's", others)
-	}
-	return err
+	return gs.checkSQLite(ctx, tx, found, "")
 }
 
-// CheckAmong is Check for a SQLite file that has other triggers too.
+// CheckAmong is Check for a SQLite file whose other tables have triggers too.
 func (gs Guards) CheckAmong(ctx context.Context, tx *sql.Tx, found *Findings) error {
-	_, err := gs.checkSQLite(ctx, tx, found)
-	return err
+	tables := make([]any, len(gs))
+	for i, g := range gs {
+		tables[i] = g.Table
+	}
+	return gs.checkSQLite(ctx, tx, found, ` AND lower(tbl_name) IN (`+Places(len(tables))+`)`, tables...)
 }
 
-// checkSQLite notes every guard that the file lacks, and counts its other triggers.
-func (gs Guards) checkSQLite(ctx context.Context, tx *sql.Tx, found *Findings) (others int, err error) {
-	have, err := texts(ctx, tx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name`)
+// checkSQLite notes every guard that the file lacks, and counts the other triggers of the tables that a condition names.
+func (gs Guards) checkSQLite(ctx context.Context, tx *sql.Tx, found *Findings, of string, tables ...any) error {
+	have, err := texts(ctx, tx, `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`+of, tables...)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, g := range gs {
 		checkGuard(g.Name, g.sqlite(), have, found)
 	}
-	return len(have), nil
+	if others := len(have); others > 0 {
+		found.Add("trigger", "the file has %d triggers that are not this library's", others)
+	}
+	return nil
 }
 
 // checkGuard compares a guard with what the database has under its name, and takes it off that list.

@@ -11,17 +11,20 @@ import (
 
 // datesAround are the constants that are dates, today and yesterday, and the days beside each; where the question takes a time,
 // also the start, the middle and the end of each day, and the minutes beside constants. Today's first and last minute are on
-// either side of now for as long as can be; of yesterday's no rule about the future is in doubt.
+// either side of now for as long as can be; of yesterday's no rule about the future is in doubt. Behind and before all of these
+// there is one day more.
 func (c *Checker) datesAround(q *Question, from suggestions) []string {
 	var all []string
 	now := c.clock.Now().UTC()
 	today, yesterday := now.Format(time.DateOnly), now.AddDate(0, 0, -1).Format(time.DateOnly)
+	first, last := yesterday, today
 	for _, text := range slices.Concat([]string{today, yesterday}, from.constants, from.matching) {
 		d, ok := wholeDate(text)
 		if !ok {
 			continue
 		}
 		day := d.Truncate(imednet.PrecisionDay).String()
+		first, last = min(first, day), max(last, day)
 		_, clock := d.Hour()
 		if !clock {
 			all = appendText(all, day)
@@ -38,6 +41,19 @@ func (c *Checker) datesAround(q *Question, from suggestions) []string {
 			}
 		}
 		all = appendText(all, day)
+	}
+	return farDays(all, first, last)
+}
+
+// farDays adds a day a year before the first and one a year behind the last.
+func farDays(all []string, first, last string) []string {
+	for _, far := range []struct {
+		day   string
+		years int
+	}{{first, -1}, {last, 1}} {
+		if at, err := time.Parse(time.DateOnly, far.day); err == nil {
+			all = appendText(all, at.AddDate(far.years, 0, 0).Format(time.DateOnly))
+		}
 	}
 	return all
 }
@@ -106,8 +122,8 @@ func farMoments(text string) (all []string) {
 	return all
 }
 
-// timesAround are the constants that are times of day to the minute or beyond, noon, and the minutes
-// beside each on the same day.
+// timesAround are the constants that are times of day to the minute or beyond, noon, the minutes
+// beside each on the same day, and the first and last minute of the day.
 func timesAround(constants []string) []string {
 	var all []string
 	for _, text := range append([]string{"12:00"}, constants...) {
@@ -118,7 +134,7 @@ func timesAround(constants []string) []string {
 			}
 		}
 	}
-	return all
+	return appendText(appendText(all, "00:00"), "23:59")
 }
 
 // minutesBeside are the minutes, or for a time with seconds the seconds, behind and before a time of day on the same day;

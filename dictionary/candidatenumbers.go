@@ -30,17 +30,23 @@ func (q *Question) numbersAround(from suggestions) []string {
 	return all
 }
 
-// farNumbers are the bounds of the question, the greatest number that it has room for, and others far from most constants.
+// farNumbers are the bounds of the question, the greatest and the least number that it has room for, and others far from most
+// constants.
 func (q *Question) farNumbers() (all []string) {
 	for _, bound := range []string{q.Option("Minimum Value"), q.Option("Maximum Value")} {
 		if n, ok := imednet.ParseNumber(bound); ok {
 			all = append(all, n.Canonical())
 		}
 	}
-	if most, limited := q.length(); limited && most < farDigits {
-		return append(all, strings.Repeat("9", most))
+	most, limited := q.length()
+	if !limited || most >= farDigits {
+		return append(all, strings.Repeat("9", farDigits), "-1", "-"+strings.Repeat("9", farDigits-1))
 	}
-	return append(all, strings.Repeat("9", farDigits), "-1")
+	all = append(all, strings.Repeat("9", most))
+	if most > 1 {
+		all = append(all, "-"+strings.Repeat("9", most-1))
+	}
+	return all
 }
 
 const farDigits = 6 // of a number that is greater than most constants

@@ -93,7 +93,7 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 		all = append(all, e.Children[0])
 	}
 	if comparisons[e.Name] && len(e.Children) == 2 {
-		all = slices.Concat(all, e.withoutFunctions(), m.otherChoices(e))
+		all = slices.Concat(all, m.withoutFunctions(e), m.otherChoices(e))
 	}
 	if calculations[e.Name] {
 		all = append(all, e.withItself()...)
@@ -102,9 +102,12 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 }
 
 // withoutFunctions is a comparison of two operands that are rounded alike without that.
-func (e *Element) withoutFunctions() []*Element {
+func (m *mutator) withoutFunctions(e *Element) []*Element {
 	a, b := e.Children[0], e.Children[1]
 	if a.Name != b.Name || a.Name != "floor" && a.Name != "trunc_date" || len(a.Children) != 1 || len(b.Children) != 1 {
+		return nil
+	}
+	if m.isWhole(a.Children[0]) && m.isWhole(b.Children[0]) {
 		return nil
 	}
 	return []*Element{e.with(a.Children[0], b.Children[0])}
@@ -130,6 +133,7 @@ func (m *mutator) shorter(e *Element) (all []*Element) {
 		switch {
 		case len(e.Children) > 1 && decided[child.Name]:
 			all = append(all, e.with(slices.Delete(slices.Clone(e.Children), i, i+1)...))
+		case e.Name == "floor" && m.isWhole(child):
 		case calculations[e.Name], e.Name == "trunc_date":
 			all = append(all, child)
 		case e.Name == "case" && child.Name == "then" && len(child.Children) == 1:
@@ -159,7 +163,7 @@ func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
 	q, _ := m.form.Question(e.Trimmed())
 	asked := e.Name == "question" && q != nil
 	number := calculations[e.Name] || asked && q.Kind().IsNumber()
-	if number && e.Name != "floor" && parent.Name != "floor" {
+	if number && parent.Name != "floor" && !m.isWhole(e) {
 		all = append(all, &Element{Name: "floor", Children: []*Element{e}})
 	}
 	if number {
@@ -169,6 +173,24 @@ func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
 		all = append(all, &Element{Name: "trunc_date", Children: []*Element{e}})
 	}
 	return all
+}
+
+// isWhole reports whether an operand is a whole number for all answers that its questions take, so that rounding it changes nothing.
+func (m *mutator) isWhole(e *Element) bool {
+	switch e.Name {
+	case "question":
+		q, ok := m.form.Question(e.Trimmed())
+		return ok && q.Kind().IsNumber() && q.wholeOnly()
+	case "value":
+		n, ok := imednet.ParseNumber(e.Trimmed())
+		exact, known := n.Rat()
+		return ok && known && exact.IsInt()
+	case "floor":
+		return true
+	case "add", "sub", "mul":
+		return !slices.ContainsFunc(e.Children, func(child *Element) bool { return !m.isWhole(child) })
+	}
+	return false
 }
 
 // otherQuestions are those of the same kind that the rule reads too.

@@ -25,7 +25,7 @@ func textsFor(pattern string) []string {
 	for _, junk := range []string{"x", "0", " "} {
 		texts = append(texts, texts[0]+junk, junk+texts[0])
 	}
-	texts = slices.DeleteFunc(texts, func(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) })
+	texts = slices.DeleteFunc(texts, func(text string) bool { return strings.ContainsFunc(text, doubtful) })
 	slices.SortStableFunc(texts, func(a, b string) int { return spaceAround(a) - spaceAround(b) })
 	var kept []string
 	for _, matches := range []bool{true, false} {
@@ -58,11 +58,17 @@ func firstText(other string, tells func(string) bool) (string, bool) {
 		return "", false
 	}
 	texts := textsOf(parsed)
-	i := slices.IndexFunc(texts, func(text string) bool { return tells(text) && !strings.ContainsFunc(text, unicode.IsControl) })
+	i := slices.IndexFunc(texts, func(text string) bool { return tells(text) && !strings.ContainsFunc(text, doubtful) })
 	if i < 0 {
 		return "", false
 	}
 	return texts[i], true
+}
+
+// doubtful reports whether a character is no part of an answer, or a letter that some regular expressions take for one of ASCII in the
+// other case, and others do not: the long s, the Kelvin sign, and i with or without its dot.
+func doubtful(r rune) bool {
+	return unicode.IsControl(r) || strings.ContainsRune("\u017F\u212A\u0130\u0131", r)
 }
 
 // spaceAround is 1 for a text with white space around it, of which less is decided, and 0 for others.

@@ -123,7 +123,9 @@ func (g *riddle) allTables() (all []*table) {
 // solve yields combinations on which the builds differ until enough are found, or no more are wanted.
 func (g *riddle) solve(wanted func(pick) bool) {
 	all := g.allTables()
-	for _, t := range all {
+	g.order = g.placesOf(g.part, g.other)
+	own := len(g.order)
+	for _, t := range fewestPlacesFirst(all) { // so that what one answer rules out is known before others are tried with it
 		for _, place := range t.places {
 			if g.fixed[place] < 0 && !slices.Contains(g.order, place) {
 				g.order = append(g.order, place)
@@ -133,13 +135,16 @@ func (g *riddle) solve(wanted func(pick) bool) {
 	for _, place := range g.order {
 		g.values[place] = g.different(place, all)
 	}
-	own := len(g.placesOf(g.part, g.other))
 	slices.SortStableFunc(g.order[:own], func(a, b int) int { return cmp.Compare(len(g.values[a]), len(g.values[b])) })
 	for _, t := range all {
 		g.may[t] = g.mayBe(t)
 	}
 	g.step(0, slices.Clone(g.fixed), wanted)
 	g.nodes -= min(maxNodes, g.nodes) - max(0, g.left)
+}
+
+func fewestPlacesFirst(tables []*table) []*table {
+	return slices.SortedStableFunc(slices.Values(tables), func(a, b *table) int { return cmp.Compare(len(a.places), len(b.places)) })
 }
 
 // placesOf are the questions of which the answers are looked for and that decide the parts that differ.

@@ -33,9 +33,10 @@ func (s *search) solving() iter.Seq[pick] {
 	}
 }
 
-// tellAll yields combinations that tell rivals that are left from the rule.
+// tellAll yields combinations that tell rivals that are left from the rule; last those that calculate otherwise, for which most is tried.
 func (v *solver) tellAll(some rivals, yield func(pick) bool) {
-	for _, r := range slices.Clone(some) {
+	calculates := func(r rival) int { return min(1, len(v.turnsOf(r))) }
+	for _, r := range slices.SortedStableFunc(slices.Values(some), func(a, b rival) int { return calculates(a) - calculates(b) }) {
 		if v.nodes <= 0 || !v.tell(r, func() bool { return slices.Contains(v.alive, r) }, yield) {
 			return
 		}

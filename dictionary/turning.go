@@ -12,6 +12,7 @@ import (
 const (
 	turningTries = 16 // answers to the other questions with which it is looked for where two builds turn
 	maxTurning   = 2  // numbers for each that are looked at further
+	someNumbers  = 12 // from anywhere for each other question
 )
 
 // turning are answers to the questions of a comparison of something calculated with which it differs from that of a rival, found
@@ -19,7 +20,7 @@ const (
 func (v *solver) turning(r rival) iter.Seq[pick] {
 	return func(yield func(pick) bool) {
 		part, other := apartFrom(v.rule.conditions(), r.conditions())
-		turns := slices.Concat(part.turns(), other.turns())
+		turns := v.turnsOf(r)
 		if r.early || len(turns) == 0 {
 			return
 		}
@@ -52,6 +53,12 @@ func (v *solver) turning(r rival) iter.Seq[pick] {
 	}
 }
 
+// turnsOf are the comparisons of something calculated in the parts in which a rule and a rival differ.
+func (v *solver) turnsOf(r rival) []*Element {
+	part, other := apartFrom(v.rule.conditions(), r.conditions())
+	return slices.Concat(part.turns(), other.turns())
+}
+
 // deciding are answers with which a part of the rule decides whether it acts, if such are found; others are from anywhere.
 func (v *solver) deciding(part *Element, n int) pick {
 	p := v.anywhere()
@@ -62,6 +69,8 @@ func (v *solver) deciding(part *Element, n int) pick {
 	held := &Element{Name: "true"}
 	g := v.riddle(rival{}, nil)
 	g.own, g.built, g.part, g.other = conditions.replaced(part, held), conditions.replaced(part, negated(held)), held, negated(held)
+	known := slices.Clone(v.all.values)
+	g.suggest(v.anyNumbers())
 	for _, values := range g.values {
 		v.random.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	}
@@ -71,6 +80,11 @@ func (v *solver) deciding(part *Element, n int) pick {
 		}
 		return false
 	})
+	chosen := v.all.values
+	v.all.values = known
+	for i, value := range p {
+		p[i] = v.all.value(i, chosen[i][value])
+	}
 	return p
 }
 
@@ -85,6 +99,41 @@ func (e *Element) replaced(part, by *Element) *Element {
 		}
 	}
 	return e
+}
+
+// anyNumbers are some numbers from anywhere between those that are tried for each question that takes them.
+func (v *solver) anyNumbers() map[int][]string {
+	all := map[int][]string{}
+	for i, q := range v.all.questions {
+		if !q.Kind().IsNumber() || v.checker.unused[q] {
+			continue
+		}
+		for range someNumbers {
+			if text, ok := v.between(i); ok && q.takesNumber(text) {
+				all[i] = append(all[i], text)
+			}
+		}
+	}
+	return all
+}
+
+// between is a number between two that are tried for a question.
+func (v *solver) between(question int) (string, bool) {
+	q, values := v.all.questions[question], v.all.values[question]
+	var ends [2]*big.Rat
+	for i := range ends {
+		n, ok := imednet.ParseNumber(values[v.random.IntN(len(values))])
+		if !ok {
+			return "", false
+		}
+		if ends[i], ok = n.Rat(); !ok {
+			return "", false
+		}
+	}
+	share := big.NewRat(v.random.Int64N(perUnit), perUnit)
+	place := new(big.Rat).Sub(ends[1], ends[0])
+	place.Add(ends[0], place.Mul(place, share))
+	return gridNumber(place, v.random.IntN(q.finest(place)+1), 0), true
 }
 
 // anywhere is a combination of answers that are no blanks, of which half of the numbers are any.

@@ -64,7 +64,7 @@ func (v *PurgeVerification) err() error {
 	if v.Faults == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %d faults, the first at %s: %s", ErrIntegrity, v.Faults, v.Problems[0].Path, v.Problems[0].Message)
+	return fmt.Errorf("%w: %s", ErrIntegrity, verdict.First(v.Faults, v.Problems[0]))
 }
 
 // PurgeHead returns the end of the tombstones.

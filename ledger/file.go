@@ -18,6 +18,7 @@ import (
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/audit"
 	"github.com/imednetgo/imednet/internal/filelock"
+	"github.com/imednetgo/imednet/internal/verdict"
 )
 
 // FileStore stores a ledger in one JSON file, in the format and under the lock of the Python
@@ -296,8 +297,7 @@ func (s *FileStore) proveBackup(state LedgerState) error {
 	if found.Count == 0 {
 		return nil
 	}
-	first := found.Problems[0]
-	return fileError("restore", s.BackupPath(), fmt.Errorf("%w: the backup is not what its runs left: %d faults, the first at %s: %s", ErrIntegrity, found.Count, first.Path, first.Message),
+	return fileError("restore", s.BackupPath(), fmt.Errorf("%w: the backup is not what its runs left: %s", ErrIntegrity, verdict.First(found.Count, found.Problems[0])),
 		"look at who changed the backup or the history; `imednet state restore --unproven` restores it nevertheless, and records that")
 }
 

@@ -87,8 +87,7 @@ func (l *ExtractionStateLedger) Verify(ctx context.Context, o VerifyOptions) (v 
 		v.Head = runs[len(runs)-1].Hash
 	}
 	if v.Faults > 0 {
-		first := v.Problems[0]
-		return v, wrap(op, Key{}, fmt.Errorf("%w: %d faults, the first at %s: %s", ErrIntegrity, v.Faults, first.Path, first.Message))
+		return v, wrap(op, Key{}, fmt.Errorf("%w: %s", ErrIntegrity, verdict.First(v.Faults, v.Problems[0])))
 	}
 	return v, nil
 }

@@ -59,7 +59,7 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 		return Verification{}, wrap(op, "", "", err)
 	}
 	if v.Faults > 0 {
-		return v, wrap(op, "", "", refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", v.Faults, v.firstPlace(), v.Problems[0].Message)))
+		return v, wrap(op, "", "", refuse(ErrIntegrity, verdict.First(v.Faults, imednet.Problem{Path: v.firstPlace(), Message: v.Problems[0].Message})))
 	}
 	return v, nil
 }

@@ -90,8 +90,7 @@ func (s *ConfigVersionStore) proveAll(ctx context.Context, tx *sql.Tx, o VerifyO
 }
 
 func integrityError(found *audit.Findings) error {
-	first := found.Problems[0]
-	return refuse(ErrIntegrity, fmt.Sprintf("%d faults, the first at %s: %s", found.Count, first.Path, first.Message))
+	return refuse(ErrIntegrity, verdict.First(found.Count, found.Problems[0]))
 }
 
 // String returns the result as the command prints it.

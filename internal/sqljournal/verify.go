@@ -9,6 +9,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/audit"
+	"github.com/imednetgo/imednet/internal/verdict"
 	"github.com/imednetgo/imednet/workflows/submissions"
 )
 
@@ -108,7 +109,7 @@ func faultsOf(v submissions.Verification) error {
 	if v.Faults == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %d faults, the first at %s: %s", submissions.ErrDamaged, v.Faults, v.Problems[0].Path, v.Problems[0].Message)
+	return fmt.Errorf("%w: %s", submissions.ErrDamaged, verdict.First(v.Faults, v.Problems[0]))
 }
 
 type key struct {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -311,10 +312,10 @@ func TestPagesThatAreRefusedByNumberAreReadByKey(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError, http.StatusBadGateway} {
 		synctest.Test(t, func(t *testing.T) {
 			ids := dense(700_001, 1000)
-			table, refused := newTable(ids...), 0
+			table, refused := newTable(ids...), atomic.Int64{}
 			server := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if page := r.URL.Query().Get("page"); page != "" && page != "0" {
-					refused++
+					refused.Add(1)
 					w.WriteHeader(status)
 					return
 				}
@@ -322,8 +323,8 @@ func TestPagesThatAreRefusedByNumberAreReadByKey(t *testing.T) {
 			})
 			got, _ := far(t, &distance{server: server, takes: always}, rest.WithPageSize(20), rest.WithLookAhead(8))
 			require.Equal(t, ids, got, status)
-			require.Positive(t, refused)
-			require.LessOrEqual(t, refused, 8*5, "and no number is tried again later: %d", status)
+			require.Positive(t, refused.Load())
+			require.LessOrEqual(t, refused.Load(), int64(8*5), "and no number is tried again later: %d", status)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -35,27 +36,38 @@ func hearing(dial pgconn.DialFunc) pgconn.DialFunc {
 	}
 }
 
-// listener hears the answer to a request to encrypt.
+// listener hears the answer to a request to encrypt, which is the first thing that is said if it is said at all. Later a
+// connection is written to and read from at the same time.
 type listener struct {
 	net.Conn
-	asked bool
+	state atomic.Int32
 }
+
+// The states of a listener.
+const (
+	silent = iota // nothing was said yet
+	asked         // the request was, and not answered
+	over
+)
 
 var encryptionRequest = binary.BigEndian.AppendUint64(nil, 8<<32|80877103)
 
 // Write is part of net.Conn.
 func (l *listener) Write(b []byte) (int, error) {
-	l.asked = string(b) == string(encryptionRequest)
+	said := int32(over)
+	if string(b) == string(encryptionRequest) {
+		said = asked
+	}
+	l.state.CompareAndSwap(silent, said)
 	return l.Conn.Write(b)
 }
 
 // Read is part of net.Conn.
 func (l *listener) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
-	if !l.asked || n == 0 {
+	if n == 0 || !l.state.CompareAndSwap(asked, over) {
 		return n, err
 	}
-	l.asked = false
 	switch b[0] {
 	case 'S', 'N':
 		return n, err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -259,7 +260,7 @@ func (b *trialBegin) same(other *trialBegin) bool {
 	one, two := *b, *other
 	one.Rules, two.Rules = nil, nil
 	one.Time, two.Time = time.Time{}, time.Time{}
-	return slices.Equal(b.Rules, other.Rules) && fmt.Sprint(one) == fmt.Sprint(two)
+	return slices.Equal(b.Rules, other.Rules) && reflect.DeepEqual(one, two)
 }
 
 // rivals are the other records of a form that may be in the study without being known yet.

@@ -128,7 +128,7 @@ func scanTable(file, data string, find *findings, headerOnly bool) *Table {
 		t.newline = lineEnd(data[start:s.pos])
 		s.skipBlankLines()
 	} else {
-		find.add(Finding{Code: ColumnMissing, Severity: Error, File: file, Message: "the file is empty: it has not even a header"})
+		find.add(emptyFile(file))
 	}
 	t.head = data[:s.pos]
 	var rows gathered[Row]

@@ -45,8 +45,9 @@ func TestAPipeOrDeviceIsNoFileOfAnExport(t *testing.T) {
 	}
 	const log = "/proc/kmsg" // is waited for
 	if _, err := os.Stat(log); err == nil {
-		require.Empty(t, filesOf(t, in(linkTo(log)))[dictionary.ChoicesFile])
-		_, err := dictionary.Read(t.Context(), in(linkTo(log)), dictionary.ReadOptions{})
+		_, err := dictionary.Files(t.Context(), in(linkTo(log)), dictionary.ReadOptions{})
+		require.ErrorContains(t, err, "CHOICES.csv: the file is empty")
+		_, err = dictionary.Read(t.Context(), in(linkTo(log)), dictionary.ReadOptions{})
 		require.ErrorAs(t, err, new(*dictionary.InvalidError), "it has no header")
 		_, err = dictionary.Read(t.Context(), named("log.zip", linkTo(log)), dictionary.ReadOptions{})
 		require.Error(t, err)

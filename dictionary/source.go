@@ -80,7 +80,7 @@ type ReadOptions struct {
 	Windows1252 bool
 	// MaxBytes limits the total size of the uncompressed files; the default is [DefaultMaxBytes].
 	// A dictionary with the rows of a real export holds up to seven times the size of its files in memory, and reading it takes up
-	// to eight times. Of short rows it is the number that counts: each takes up to 600 bytes, and as much again for every two findings.
+	// to ten times. Of short rows it is the number that counts: each takes up to 600 bytes, and as much again for every two findings.
 	// Of logic without layout it is the number of elements: each takes up to 300 bytes.
 	MaxBytes int64
 }
@@ -204,7 +204,8 @@ func (x *export) dir(ctx context.Context, dir string) error {
 
 // Files returns the files of an export under their standard names, byte for byte, so that they can be
 // stored. name is what [Read] reads, or else a document of the Python toolkit, whose name ends in .json and
-// which is returned as [ToolkitFile]. Of the options only MaxBytes is used: [ReadFiles] understands the files.
+// which is returned as [ToolkitFile]. A file that is missing, unless MayMiss lists it, or that is empty is an *[InvalidError]: what is stored
+// would be taken for a whole export. Nothing else is looked at: [ReadFiles] understands the files.
 func Files(ctx context.Context, name string, opts ReadOptions) (map[string][]byte, error) {
 	if err := errors.Join(argument.Named("dictionary.Files", "name", name), opts.check("dictionary.Files")); err != nil {
 		return nil, err
@@ -216,16 +217,42 @@ func Files(ctx context.Context, name string, opts ReadOptions) (map[string][]byt
 		read = export.document
 	}
 	err := read(ctx, name)
-	if err == nil && len(export.findings.list) > 0 {
-		err = &InvalidError{export.findings.list} // a file that is there twice
-	}
-	if err == nil && len(export.raw) == 0 {
-		err = failed("read", name, errNoneOfTheFiles)
+	if err == nil {
+		err = export.incomplete(name)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return export.raw, nil
+}
+
+// incomplete is the error of files that are not one whole export or document.
+func (x *export) incomplete(name string) error {
+	document, isDocument := x.raw[ToolkitFile]
+	switch {
+	case len(x.raw) == 0:
+		return failed("read", name, errNoneOfTheFiles)
+	case isDocument && blankFile(document):
+		return failed("read", name, unreadableError{errors.New("the document is empty")})
+	case isDocument:
+		return nil
+	}
+	x.noteMissing(func(file string) bool { _, has := x.raw[file]; return has })
+	for _, file := range exportFiles {
+		if data, has := x.raw[file]; has && blankFile(data) {
+			x.findings.add(emptyFile(file))
+		}
+	}
+	return (&Dictionary{Findings: x.findings.list}).invalid() // also of a file that is there twice
+}
+
+// blankFile reports whether a file has no row.
+func blankFile(data []byte) bool {
+	return len(bytes.Trim(bytes.TrimPrefix(data, []byte("\ufeff")), "\r\n")) == 0
+}
+
+func emptyFile(file string) Finding {
+	return Finding{Code: ColumnMissing, Severity: Error, File: file, Message: "the file is empty: it has not even a header"}
 }
 
 // document reads one file, whatever it is called, as the toolkit's document.

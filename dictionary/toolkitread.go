@@ -1,7 +1,6 @@
 package dictionary
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -31,10 +30,10 @@ func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 	if len(raw) > maxDocument {
 		return nil, failed("read the toolkit's document", "", ErrTooLarge)
 	}
-	if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return nil, failed("read the toolkit's document", "", &imednet.DecodeError{Type: "data dictionary", Problem: "the text is not JSON"})
-	}
 	d := &documentReader{}
+	if d.checkText(raw); d.err != nil {
+		return nil, failed("read the toolkit's document", "", d.err)
+	}
 	doc := d.document(raw, "")
 	if d.err != nil {
 		return nil, failed("read the toolkit's document", "", d.err)
@@ -46,6 +45,9 @@ func ReadToolkit(r io.Reader) (*ToolkitDocument, error) {
 type documentReader struct {
 	err      error
 	repeated []string
+
+	parts  map[string]int // how many forms, questions, choices and rules there are, by the member that lists them
+	markup int            // how many elements and attributes their logic has
 }
 
 func (d *documentReader) problem(pointer, problem string) {
@@ -75,7 +77,7 @@ func (d *documentReader) object(raw jsontext.Value, pointer string) *fields {
 
 // membersOf returns the members of a valid object in order.
 func membersOf(raw jsontext.Value) []Member {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true))
+	dec := newDecoder(raw)
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}
@@ -203,8 +205,14 @@ func listOf[T any](f *fields, name string, read func(raw jsontext.Value, pointer
 		f.d.problem(f.at(name), "must be a list")
 		return nil
 	}
+	if f.d.tooManyParts(name, len(items), f.at(name)) {
+		return nil
+	}
 	all := make([]T, 0, len(items))
 	for i, item := range items {
+		if f.d.err != nil {
+			return nil
+		}
 		all = append(all, read(item, f.at(name)+"/"+strconv.Itoa(i)))
 	}
 	return all
@@ -273,6 +281,7 @@ func (d *documentReader) rule(raw jsontext.Value, at string) ToolkitRule {
 		ID: f.id("id"), Name: f.text("name"), Type: f.text("type"), Status: f.text("status"), Form: f.text("form"), Sequence: f.number("sequence"),
 		Logic: f.take("logic"), XML: f.text("logicRawXml"),
 	}
+	d.boundLogic(r, f)
 	r.Extra, r.Unknown = f.object("extraAttributes"), f.unknown()
 	return r
 }

@@ -1,7 +1,6 @@
 package dictionary
 
 import (
-	"bytes"
 	"encoding/xml"
 	"slices"
 	"strings"
@@ -107,7 +106,7 @@ func elementName(camel string) string {
 
 // valuesOf returns the items of a valid list.
 func valuesOf(list jsontext.Value) []jsontext.Value {
-	dec := jsontext.NewDecoder(bytes.NewReader(list), jsontext.AllowDuplicateNames(true))
+	dec := newDecoder(list)
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}

@@ -42,8 +42,12 @@ func (o *dictionaryOptions) besideFlags(cmd *cobra.Command) {
 }
 
 func (o *dictionaryOptions) readingFlags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that may be missing, such as BUSINESS_LOGIC.csv")
+	o.missingFlag(cmd)
 	cmd.Flags().BoolVar(&o.latin, "windows-1252", false, "read files that are not UTF-8 as Windows-1252")
+}
+
+func (o *dictionaryOptions) missingFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&o.missing, "may-miss", nil, "`files` that may be missing, such as BUSINESS_LOGIC.csv")
 }
 
 // anyStudyFlag is that of a command which may use the export of another study, on request.

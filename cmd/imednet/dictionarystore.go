@@ -88,7 +88,7 @@ func newDictionarySave(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "save PATH DIR",
 		Short:       "Write the files of an export to a new directory",
-		Long:        "Write the files of an export to a new directory, byte for byte and under their standard\nnames: those of a version of the history, or what an archive holds of an export.",
+		Long:        "Write the files of an export to a new directory, byte for byte and under their standard\nnames: those of a version of the history, or of an archive. A file that is missing or\nempty is an error, and nothing is written; --may-miss names what may be missing.",
 		Example:     "  imednet dictionary save store:CARDIO@1 cardio-1",
 		Args:        cobra.ExactArgs(2),
 		Annotations: map[string]string{afterInterrupt: "the directory was not made; run the command again"},
@@ -100,14 +100,34 @@ func newDictionarySave(a *app) *cobra.Command {
 			if err := writeNewDir(args[1], files); err != nil {
 				return err
 			}
+			if err := a.noteNotSaved(files); err != nil {
+				return err
+			}
 			if a.json {
 				return a.writeJSON(map[string]any{"dir": args[1], "files": len(files)})
 			}
 			return a.printf("%d files written to %s\n", len(files), printable(args[1]))
 		},
 	}
+	o.missingFlag(cmd)
 	historyFlag(cmd, &o.store)
 	return cmd
+}
+
+// noteNotSaved prints which files of an export there were not.
+func (a *app) noteNotSaved(files map[string][]byte) error {
+	if _, whole := files[dictionary.ToolkitFile]; whole {
+		return nil
+	}
+	for _, file := range []string{dictionary.FormsFile, dictionary.QuestionsFile, dictionary.ChoicesFile, dictionary.RulesFile} {
+		if _, has := files[file]; has {
+			continue
+		}
+		if _, err := fmt.Fprintf(a.errOut, "Note: %s was not saved: the export has none\n", file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeNewDir writes files for their owner alone to a directory that does not exist before they are complete.

@@ -93,6 +93,27 @@ func TestStoredDictionaries(t *testing.T) {
 	s.ok("dictionary", "list", "store:DEMO@1")
 }
 
+// What lacks a file is saved on request alone, and says so.
+func TestHalfAnExportIsNotSavedInSilence(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	require.NoError(t, os.Remove(filepath.Join(s.dir, "export", dictionary.RulesFile)))
+	_, problem := s.run(exitInvalid, "dictionary", "save", "export", "saved")
+	require.Contains(t, problem, "file-missing: BUSINESS_LOGIC.csv")
+	require.NoDirExists(t, filepath.Join(s.dir, "saved"))
+	const note = "Note: BUSINESS_LOGIC.csv was not saved: the export has none\n"
+	out, problem := s.run(exitOK, "dictionary", "save", "export", "saved", "--may-miss", dictionary.RulesFile)
+	require.Equal(t, []string{"3 files written to saved\n", note}, []string{out, problem})
+	s.ok("dictionary", "commit", "DEMO", "export", "--author", "anna", "-m", "without rules", "--may-miss", dictionary.RulesFile)
+	out, problem = s.run(exitOK, "dictionary", "save", "store:DEMO@1", "stored")
+	require.Equal(t, []string{"3 files written to stored\n", note}, []string{out, problem}, "the history says that it was meant")
+
+	s.write("export/"+dictionary.RulesFile, "")
+	_, problem = s.run(exitInvalid, "dictionary", "save", "export", "empty", "--may-miss", dictionary.RulesFile)
+	require.Contains(t, problem, "the file is empty")
+	require.NoDirExists(t, filepath.Join(s.dir, "empty"))
+}
+
 // Whatever takes an export takes a version, gives the same, and names its hash in the manifest.
 func TestConsumersOfStoredDictionaries(t *testing.T) {
 	s := newShell(t)

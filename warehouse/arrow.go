@@ -1,15 +1,15 @@
 package warehouse
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/duckdb/duckdb-go/v2"
 )
-
-// arrowRow is the number of a row of the batch that its columns were made for.
-type arrowRow int
 
 // duckColumn says how an Arrow type stands in DuckDB.
 type duckColumn struct {
@@ -35,58 +35,98 @@ func duckTypeOf(t arrow.DataType) (duckColumn, error) {
 	return duckColumn{}, fmt.Errorf("no DuckDB type for Arrow's %s", t)
 }
 
-// arrowColumns makes the columns of a feed of row numbers of one batch, which must stay alive while
-// rows flow.
-func arrowColumns(batch arrow.Record) ([]column[arrowRow], error) {
-	columns, names := make([]column[arrowRow], batch.NumCols()), columnNames(batch.Schema())
-	for i := range columns {
-		typ, err := duckTypeOf(batch.Column(i).DataType())
-		if err != nil {
-			return nil, err
-		}
-		put, err := arrowPut(batch.Column(i))
-		if err != nil {
-			return nil, err
-		}
-		columns[i] = column[arrowRow]{name: names[i], typ: typ.typ, put: put}
-	}
-	return columns, nil
+// arrowColumn writes the values of rows from the first into a column of a chunk.
+type arrowColumn func(chunk duckdb.DataChunk, col, first, rows int) error
+
+// arrowBatch is some rows of an Arrow batch, which must stay alive while they flow.
+type arrowBatch struct {
+	columns     []arrowColumn
+	first, rows int
 }
 
-type putArrow = func(chunk duckdb.DataChunk, col, row int, at *arrowRow) error
+func (b *arrowBatch) fill(chunk duckdb.DataChunk) error {
+	for col, fill := range b.columns {
+		if err := fill(chunk, col, b.first, b.rows); err != nil {
+			return err
+		}
+	}
+	return chunk.SetSize(b.rows)
+}
 
-func arrowPut(values arrow.Array) (putArrow, error) {
+// arrowFeed makes the feed of an Arrow batch and the columns of its batches.
+func arrowFeed(record arrow.Record) (*feed, []arrowColumn, error) {
+	columns, names := make([]arrowColumn, record.NumCols()), columnNames(record.Schema())
+	f := &feed{batches: make(chan batch, waitingBatches)}
+	for i := range columns {
+		typ, err := duckTypeOf(record.Column(i).DataType())
+		if err != nil {
+			return nil, nil, err
+		}
+		info, err := columnInfo(names[i], typ.typ)
+		if err != nil {
+			return nil, nil, err
+		}
+		f.columns = append(f.columns, info)
+		if columns[i], err = arrowValues(record.Column(i)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return f, columns, nil
+}
+
+// loadArrow runs an INSERT, as load does, fed with the rows of an Arrow batch.
+func loadArrow(ctx context.Context, open *feeds, conn *sql.Conn, insert string, record arrow.Record) (int64, error) {
+	f, columns, err := arrowFeed(record)
+	if err != nil {
+		return 0, err
+	}
+	rows := int(record.NumRows())
+	return f.load(ctx, open, conn, insert, func(_ context.Context, emit func(batch) error) error {
+		for first := 0; first < rows; first += chunkRows {
+			if err := emit(&arrowBatch{columns, first, min(chunkRows, rows-first)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil)
+}
+
+func arrowValues(values arrow.Array) (arrowColumn, error) {
 	switch a := values.(type) {
 	case *array.String:
-		return putOf(a, func(i int) string { return a.Value(i) }), nil
+		return columnOf(a, a.Value), nil
 	case *array.LargeString:
-		return putOf(a, func(i int) string { return a.Value(i) }), nil
+		return columnOf(a, a.Value), nil
 	case *array.Dictionary:
 		words, ok := a.Dictionary().(*array.String)
 		if !ok {
 			return nil, fmt.Errorf("no DuckDB type for Arrow's %s", a.DataType())
 		}
-		return putOf(a, func(i int) string { return words.Value(a.GetValueIndex(i)) }), nil
+		return columnOf(a, func(i int) string { return words.Value(a.GetValueIndex(i)) }), nil
 	case *array.Int64:
-		return putOf(a, a.Value), nil
+		return columnOf(a, a.Value), nil
 	case *array.Float64:
-		return putOf(a, a.Value), nil
+		return columnOf(a, a.Value), nil
 	case *array.Boolean:
-		return putOf(a, a.Value), nil
+		return columnOf(a, a.Value), nil
 	case *array.Date32:
-		return putOf(a, func(i int) any { return a.Value(i).ToTime() }), nil
+		return columnOf(a, func(i int) time.Time { return a.Value(i).ToTime() }), nil
 	case *array.Timestamp:
 		unit := a.DataType().(*arrow.TimestampType).Unit
-		return putOf(a, func(i int) any { return a.Value(i).ToTime(unit) }), nil
+		return columnOf(a, func(i int) time.Time { return a.Value(i).ToTime(unit) }), nil
 	}
 	return nil, fmt.Errorf("no DuckDB type for Arrow's %s", values.DataType())
 }
 
-func putOf[V any](values arrow.Array, value func(int) V) putArrow {
-	return func(chunk duckdb.DataChunk, col, row int, at *arrowRow) error {
-		if values.IsNull(int(*at)) {
-			return putNull(chunk, col, row)
+func columnOf[V any](values arrow.Array, value func(int) V) arrowColumn {
+	return func(chunk duckdb.DataChunk, col, first, rows int) (err error) {
+		for row := 0; row < rows && err == nil; row++ {
+			if values.IsNull(first + row) {
+				err = putNull(chunk, col, row)
+				continue
+			}
+			err = duckdb.SetChunkValue(chunk, col, row, value(first+row))
 		}
-		return duckdb.SetChunkValue(chunk, col, row, value(int(*at)))
+		return err
 	}
 }

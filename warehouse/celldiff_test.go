@@ -130,7 +130,7 @@ func TestChangesOfCells(t *testing.T) {
 		require.NoError(t, err)
 		row.RecordData = data
 		var got []string
-		require.NoError(t, diff.emit(&row, func(c cellChange) error {
+		require.NoError(t, diff.emit(&row, func(c *cellChange) error {
 			got = append(got, fmt.Sprint(position{c.name, c.occurrence}, c.change, c.old, " → ", c.new))
 			return nil
 		}))

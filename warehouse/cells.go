@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -58,6 +59,7 @@ type cellDiff struct {
 	old     map[position][]byte
 	order   []position // of old
 	members answers.Scanner
+	at      cellChange // the one that is emitted
 }
 
 func newCellDiff() *cellDiff {
@@ -66,7 +68,7 @@ func newCellDiff() *cellDiff {
 
 // emit emits the variables in which a state differs from the one before: in the order of the new state, then those
 // that were removed.
-func (d *cellDiff) emit(row *recordRow, emit func(cellChange) error) error {
+func (d *cellDiff) emit(row *recordRow, emit func(*cellChange) error) error {
 	clear(d.old)
 	d.order = d.order[:0]
 	for p, raw := range d.positions(row.previous) {
@@ -86,15 +88,19 @@ func (d *cellDiff) emit(row *recordRow, emit func(cellChange) error) error {
 		case existed:
 			change = changed
 		}
-		if err := emit(row.cell(p, change, before, raw)); err != nil {
+		d.at = row.cell(p, change, before, raw)
+		if err := emit(&d.at); err != nil {
 			return err
 		}
 	}
 	for _, p := range d.order {
-		if before, gone := d.old[p]; gone {
-			if err := emit(row.cell(p, removed, before, nil)); err != nil {
-				return err
-			}
+		before, gone := d.old[p]
+		if !gone {
+			continue
+		}
+		d.at = row.cell(p, removed, before, nil)
+		if err := emit(&d.at); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -200,35 +206,43 @@ func kindWord(kind jsontext.Kind) string {
 
 // kindColumn is NULL for an absent value.
 func kindColumn(name string, get func(*cellChange) *cell) column[cellChange] {
-	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, c *cellChange) error {
+	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, of: newValues[string], add: func(to vector, c *cellChange) {
 		if kind := get(c).kind; kind != "" {
-			return duckdb.SetChunkValue(chunk, col, row, kind)
+			to.(*values[string]).add(kind)
+			return
 		}
-		return putNull(chunk, col, row)
+		to.(*values[string]).addNull()
 	}}
 }
 
-// valueColumn is NULL for a value without a text. All texts are Unicode.
-func valueColumn(name string, get func(*cellChange) *cell) column[cellChange] {
-	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, c *cellChange) error {
+// cellText is NULL for a value without a text. All texts are Unicode.
+func cellText(name string, get func(*cellChange) *cell) column[cellChange] {
+	return column[cellChange]{name: name, typ: duckdb.TYPE_VARCHAR, of: newValues[[]byte], add: func(to vector, c *cellChange) {
 		if v := get(c); v.hasText {
-			return duckdb.SetChunkValue(chunk, col, row, v.text)
+			to.(*values[[]byte]).add(v.text)
+			return
 		}
-		return putNull(chunk, col, row)
+		to.(*values[[]byte]).addNull()
 	}}
 }
 
-var cellColumns = []column[cellChange]{
+// firstCellColumns are all that differs from cell to cell in first states.
+var firstCellColumns = []column[cellChange]{
 	intColumn("record_id", func(c *cellChange) int64 { return c.recordID }),
 	intColumn("version", func(c *cellChange) int64 { return c.version }),
-	optionalColumn("form_id", duckdb.TYPE_BIGINT, func(c *cellChange) *imednet.Opt[int64] { return &c.formID }),
+	intMember("form_id", func(c *cellChange) *imednet.Opt[int64] { return &c.formID }),
 	textColumn("variable_name", func(c *cellChange) string { return c.name }),
 	intColumn("occurrence", func(c *cellChange) int64 { return c.occurrence }),
-	textColumn("change", func(c *cellChange) string { return c.change }),
-	kindColumn("old_kind", func(c *cellChange) *cell { return &c.old }),
-	valueColumn("old_value", func(c *cellChange) *cell { return &c.old }),
 	kindColumn("value_kind", func(c *cellChange) *cell { return &c.new }),
-	valueColumn("value", func(c *cellChange) *cell { return &c.new }),
+	cellText("value", func(c *cellChange) *cell { return &c.new }),
 }
 
-var cellInsert = `INSERT INTO bronze_cell_changes (study_key, ` + names(cellColumns) + `) SELECT ?, ` + names(cellColumns) + ` FROM %s`
+var cellColumns = append(slices.Clone(firstCellColumns),
+	textColumn("change", func(c *cellChange) string { return c.change }),
+	kindColumn("old_kind", func(c *cellChange) *cell { return &c.old }),
+	cellText("old_value", func(c *cellChange) *cell { return &c.old }))
+
+var (
+	cellInsert      = `INSERT INTO bronze_cell_changes (study_key, ` + names(cellColumns) + `) SELECT ?, ` + names(cellColumns) + ` FROM %s`
+	firstCellInsert = `INSERT INTO bronze_cell_changes (study_key, change, ` + names(firstCellColumns) + `) SELECT ?, '` + firstSeen + `', ` + names(firstCellColumns) + ` FROM %s`
+)

@@ -1,7 +1,6 @@
 package warehouse
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -22,28 +21,25 @@ func names[T any](columns []column[T]) string {
 	return strings.Join(all, ", ")
 }
 
+// valueColumn is a column that is never NULL.
+func valueColumn[V, T any](name string, typ duckdb.Type, get func(*T) V) column[T] {
+	return column[T]{name: name, typ: typ, of: newValues[V], add: func(to vector, row *T) { to.(*values[V]).add(get(row)) }}
+}
+
 func textColumn[T any](name string, get func(*T) string) column[T] {
-	return column[T]{name: name, typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		return putText(chunk, col, row, get(v))
-	}}
+	return valueColumn(name, duckdb.TYPE_VARCHAR, func(row *T) string { return unicode(get(row)) })
 }
 
 func bytesColumn[T any](name string, get func(*T) []byte) column[T] {
-	return column[T]{name: name, typ: duckdb.TYPE_BLOB, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		return duckdb.SetChunkValue(chunk, col, row, get(v))
-	}}
+	return valueColumn(name, duckdb.TYPE_BLOB, get)
 }
 
 func intColumn[T any](name string, get func(*T) int64) column[T] {
-	return column[T]{name: name, typ: duckdb.TYPE_BIGINT, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		return duckdb.SetChunkValue(chunk, col, row, get(v))
-	}}
+	return valueColumn(name, duckdb.TYPE_BIGINT, get)
 }
 
 func timeColumn[T any](name string, get func(*T) time.Time) column[T] {
-	return column[T]{name: name, typ: duckdb.TYPE_TIMESTAMP, put: func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		return duckdb.SetChunkValue(chunk, col, row, get(v))
-	}}
+	return valueColumn(name, duckdb.TYPE_TIMESTAMP, get)
 }
 
 // modelColumns makes a column of every scalar member of an API model: recordOid becomes
@@ -72,15 +68,15 @@ func modelColumns[T any](rename map[string]string) []column[T] {
 func fieldColumn[T any](name string, index int, typ reflect.Type) (column[T], bool) {
 	switch typ {
 	case reflect.TypeFor[imednet.Opt[string]]():
-		return optColumn[T, string](name, index, duckdb.TYPE_VARCHAR), true
+		return textMember(name, optOf[T, string](index)), true
 	case reflect.TypeFor[imednet.Opt[int64]]():
-		return optColumn[T, int64](name, index, duckdb.TYPE_BIGINT), true
+		return intMember(name, optOf[T, int64](index)), true
 	case reflect.TypeFor[imednet.Opt[bool]]():
-		return optColumn[T, bool](name, index, duckdb.TYPE_BOOLEAN), true
+		return boolMember(name, optOf[T, bool](index)), true
 	case reflect.TypeFor[imednet.Opt[imednet.Time]]():
-		return optColumn[T, imednet.Time](name, index, duckdb.TYPE_TIMESTAMP), true
+		return timeMember(name, optOf[T, imednet.Time](index)), true
 	case reflect.TypeFor[imednet.Opt[imednet.Date]]():
-		return optColumn[T, imednet.Date](name, index, duckdb.TYPE_DATE), true
+		return dateMember(name, optOf[T, imednet.Date](index)), true
 	case reflect.TypeFor[int64]():
 		return intColumn(name, func(v *T) int64 { return *fieldOf[T, int64](v, index) }), true
 	case reflect.TypeFor[string]():
@@ -93,50 +89,51 @@ func fieldOf[T, F any](v *T, index int) *F {
 	return reflect.ValueOf(v).Elem().Field(index).Addr().Interface().(*F)
 }
 
-func optColumn[T any, S imednet.Scalar](name string, index int, typ duckdb.Type) column[T] {
-	return optionalColumn(name, typ, func(v *T) *imednet.Opt[S] { return fieldOf[T, imednet.Opt[S]](v, index) })
+func optOf[T any, S imednet.Scalar](index int) func(*T) *imednet.Opt[S] {
+	return func(v *T) *imednet.Opt[S] { return fieldOf[T, imednet.Opt[S]](v, index) }
 }
 
-// optionalColumn writes a member that may be missing: absent and null are NULL, a blank text is ”.
+func textMember[T any](name string, get func(*T) *imednet.Opt[string]) column[T] {
+	return member(name, duckdb.TYPE_VARCHAR, get, unicode)
+}
+
+func intMember[T any](name string, get func(*T) *imednet.Opt[int64]) column[T] {
+	return member(name, duckdb.TYPE_BIGINT, get, func(n int64) int64 { return n })
+}
+
+func boolMember[T any](name string, get func(*T) *imednet.Opt[bool]) column[T] {
+	return member(name, duckdb.TYPE_BOOLEAN, get, func(b bool) bool { return b })
+}
+
+func timeMember[T any](name string, get func(*T) *imednet.Opt[imednet.Time]) column[T] {
+	return member(name, duckdb.TYPE_TIMESTAMP, get, func(t imednet.Time) time.Time { return t.Time })
+}
+
+func dateMember[T any](name string, get func(*T) *imednet.Opt[imednet.Date]) column[T] {
+	return member(name, duckdb.TYPE_DATE, get, imednet.Date.Time)
+}
+
+// member is a column of a member that may be missing: absent and null are NULL, a blank text is ”.
 // Rows with misfits were rejected before they get here.
-func optionalColumn[T any, S imednet.Scalar](name string, typ duckdb.Type, get func(*T) *imednet.Opt[S]) column[T] {
-	put := func(chunk duckdb.DataChunk, col, row int, v *T) error {
-		opt := get(v)
+func member[T any, S imednet.Scalar, V any](name string, typ duckdb.Type, get func(*T) *imednet.Opt[S], as func(S) V) column[T] {
+	add := func(to vector, row *T) {
+		opt := get(row)
 		value, ok := opt.Get()
-		if !ok && (typ != duckdb.TYPE_VARCHAR || opt.Presence() != imednet.Blank) {
-			return putNull(chunk, col, row)
+		if ok || typ == duckdb.TYPE_VARCHAR && opt.Presence() == imednet.Blank {
+			to.(*values[V]).add(as(value))
+			return
 		}
-		return putScalar(chunk, col, row, value)
+		to.(*values[V]).addNull()
 	}
-	return column[T]{name: name, typ: typ, put: put, misfit: func(v *T) bool { return get(v).Presence() == imednet.Misfit }}
+	return column[T]{name: name, typ: typ, of: newValues[V], add: add, misfit: func(v *T) bool { return get(v).Presence() == imednet.Misfit }}
 }
 
-func putScalar[S imednet.Scalar](chunk duckdb.DataChunk, col, row int, value S) error {
-	switch value := any(&value).(type) {
-	case *string:
-		return putText(chunk, col, row, *value)
-	case *int64:
-		return duckdb.SetChunkValue(chunk, col, row, *value)
-	case *bool:
-		return duckdb.SetChunkValue(chunk, col, row, *value)
-	case *imednet.Time:
-		return duckdb.SetChunkValue(chunk, col, row, value.Time)
-	case *imednet.Date:
-		return duckdb.SetChunkValue(chunk, col, row, value.Time())
-	}
-	return fmt.Errorf("no column type for %T", value)
-}
-
-func putNull(chunk duckdb.DataChunk, col, row int) error {
-	return duckdb.SetChunkValue[any](chunk, col, row, nil)
-}
-
-// putText replaces bytes that are no UTF-8, which DuckDB would turn into NULL, in what is named as such
+// unicode replaces bytes that are no UTF-8, which DuckDB would turn into NULL, in what is named as such
 // elsewhere: rows are rejected and answers have a kind of their own. Payload columns keep the bytes as they
 // arrived.
-func putText(chunk duckdb.DataChunk, col, row int, s string) error {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+func unicode(s string) string {
+	if utf8.ValidString(s) {
+		return s
 	}
-	return duckdb.SetChunkValue(chunk, col, row, s)
+	return strings.ToValidUTF8(s, "\uFFFD")
 }

@@ -15,15 +15,6 @@ import (
 // chunkRows is how many rows DuckDB takes at a time; batches are cut to it.
 var chunkRows = duckdb.GetDataChunkCapacity()
 
-// column is one column of a feed: put writes the row's value, or NULL. misfit, where it is set,
-// reports a member that does not have its documented type.
-type column[T any] struct {
-	name   string
-	typ    duckdb.Type
-	put    func(chunk duckdb.DataChunk, col, row int, value *T) error
-	misfit func(value *T) bool
-}
-
 // feeds is the table function through which rows enter DuckDB in bulk, several chunks at a time.
 // One function serves every load: its argument picks the load.
 type feeds struct {
@@ -75,37 +66,62 @@ func (f *feeds) remove(id int64) {
 // waitingBatches bounds how far the producer is ahead.
 const waitingBatches = 4
 
-// feed is one load: batches of at most chunkRows rows on their way to DuckDB's threads.
-type feed[T any] struct {
-	columns []column[T]
-	types   []duckdb.ColumnInfo
-	batches chan []T
-	emptied chan []T // those that DuckDB took, for the producer to fill again
-	err     error    // of the producer; set before batches is closed
+// batch is rows on their way to DuckDB, at most chunkRows.
+type batch interface {
+	// fill writes the rows into an empty chunk, whose columns are those of the feed, and sets its size.
+	fill(chunk duckdb.DataChunk) error
 }
 
-// load runs an INSERT whose text holds the table expression %s, fed with what produce emits, and
+// feed is one load: batches on their way to DuckDB's threads.
+type feed struct {
+	columns []duckdb.ColumnInfo
+	batches chan batch
+	filled  func(batch) // what becomes of those that DuckDB took; nil for nothing
+	err     error       // of the producer; set before batches is closed
+}
+
+// load runs an INSERT whose text holds the table expression %s, fed with the rows that produce emits, and
 // returns the number of rows that the statement inserted. produce runs beside the statement; its
-// error makes the statement fail.
-func load[T any](ctx context.Context, f *feeds, conn *sql.Conn, insert string, columns []column[T], produce func(ctx context.Context, emit func(T) error) error, args ...any) (int64, error) {
-	source, err := newFeed(columns)
-	if err != nil {
-		return 0, err
+// error makes the statement fail. A row is read before emit returns.
+func load[T any](ctx context.Context, f *feeds, conn *sql.Conn, insert string, columns []column[T], produce func(ctx context.Context, emit func(*T) error) error, args ...any) (int64, error) {
+	infos := make([]duckdb.ColumnInfo, len(columns))
+	for i, c := range columns {
+		var err error
+		if infos[i], err = columnInfo(c.name, c.typ); err != nil {
+			return 0, err
+		}
 	}
-	id := f.add(source)
-	defer f.remove(id)
+	g := newGathering(columns)
+	source := &feed{columns: infos, batches: make(chan batch, waitingBatches), filled: g.takeBack}
+	return source.load(ctx, f, conn, insert, func(ctx context.Context, emit func(batch) error) error {
+		return g.gather(ctx, produce, emit)
+	}, args)
+}
+
+func columnInfo(name string, typ duckdb.Type) (duckdb.ColumnInfo, error) {
+	info, err := duckdb.NewTypeInfo(typ)
+	if err != nil {
+		return duckdb.ColumnInfo{}, fmt.Errorf("column %s: %w", name, err)
+	}
+	return duckdb.ColumnInfo{Name: name, T: info}, nil
+}
+
+// load is the same with the batches that produce emits.
+func (f *feed) load(ctx context.Context, open *feeds, conn *sql.Conn, insert string, produce func(ctx context.Context, emit func(batch) error) error, args []any) (int64, error) {
+	id := open.add(f)
+	defer open.remove(id)
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		source.err = source.produce(ctx, produce)
-		close(source.batches)
+		f.err = produce(ctx, func(b batch) error { return f.send(ctx, b) })
+		close(f.batches)
 	}()
-	result, err := conn.ExecContext(ctx, fmt.Sprintf(insert, fmt.Sprintf("%s(%d)", f.name, id)), args...)
+	result, err := conn.ExecContext(ctx, fmt.Sprintf(insert, fmt.Sprintf("%s(%d)", open.name, id)), args...)
 	cancel()
 	<-done
-	if source.err != nil && !errors.Is(source.err, context.Canceled) {
-		return 0, source.err // the cause; the statement only failed because of it
+	if f.err != nil && !errors.Is(f.err, context.Canceled) {
+		return 0, f.err // the cause; the statement only failed because of it
 	}
 	if err != nil {
 		return 0, err
@@ -113,11 +129,20 @@ func load[T any](ctx context.Context, f *feeds, conn *sql.Conn, insert string, c
 	return result.RowsAffected()
 }
 
+func (f *feed) send(ctx context.Context, b batch) error {
+	select {
+	case f.batches <- b:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // eachOf emits rows that are at hand.
-func eachOf[T any](rows []T) func(context.Context, func(T) error) error {
-	return func(_ context.Context, emit func(T) error) error {
-		for _, row := range rows {
-			if err := emit(row); err != nil {
+func eachOf[T any](rows []T) func(context.Context, func(*T) error) error {
+	return func(_ context.Context, emit func(*T) error) error {
+		for i := range rows {
+			if err := emit(&rows[i]); err != nil {
 				return err
 			}
 		}
@@ -125,85 +150,32 @@ func eachOf[T any](rows []T) func(context.Context, func(T) error) error {
 	}
 }
 
-func newFeed[T any](columns []column[T]) (*feed[T], error) {
-	f := &feed[T]{columns: columns, batches: make(chan []T, waitingBatches), emptied: make(chan []T, waitingBatches)}
-	for _, c := range columns {
-		info, err := duckdb.NewTypeInfo(c.typ)
-		if err != nil {
-			return nil, fmt.Errorf("column %s: %w", c.name, err)
-		}
-		f.types = append(f.types, duckdb.ColumnInfo{Name: c.name, T: info})
-	}
-	return f, nil
-}
-
-func (f *feed[T]) produce(ctx context.Context, produce func(context.Context, func(T) error) error) error {
-	batch := f.emptyBatch()
-	send := func() error {
-		select {
-		case f.batches <- batch:
-			batch = f.emptyBatch()
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	err := produce(ctx, func(row T) error {
-		batch = append(batch, row)
-		if len(batch) < chunkRows {
-			return nil
-		}
-		return send()
-	})
-	if err != nil || len(batch) == 0 {
-		return err
-	}
-	return send()
-}
-
-// emptyBatch returns one that was emptied, or a new one.
-func (f *feed[T]) emptyBatch() []T {
-	select {
-	case batch := <-f.emptied:
-		return batch[:0]
-	default:
-		return make([]T, 0, chunkRows)
-	}
-}
-
 // ColumnInfos is part of duckdb.ParallelChunkTableSource.
-func (f *feed[T]) ColumnInfos() []duckdb.ColumnInfo { return f.types }
+func (f *feed) ColumnInfos() []duckdb.ColumnInfo { return f.columns }
 
 // Cardinality is part of duckdb.ParallelChunkTableSource; it is not known.
-func (f *feed[T]) Cardinality() *duckdb.CardinalityInfo { return nil }
+func (f *feed) Cardinality() *duckdb.CardinalityInfo { return nil }
 
 // Init is part of duckdb.ParallelChunkTableSource.
-func (f *feed[T]) Init() duckdb.ParallelTableSourceInfo { return duckdb.ParallelTableSourceInfo{} }
+func (f *feed) Init() duckdb.ParallelTableSourceInfo { return duckdb.ParallelTableSourceInfo{} }
 
 // NewLocalState is part of duckdb.ParallelChunkTableSource.
-func (f *feed[T]) NewLocalState() any { return &struct{}{} }
+func (f *feed) NewLocalState() any { return &struct{}{} }
 
 // FillChunk takes the next batch. DuckDB calls it from several threads.
-func (f *feed[T]) FillChunk(_ any, chunk duckdb.DataChunk) error {
-	batch, ok := <-f.batches
+func (f *feed) FillChunk(_ any, chunk duckdb.DataChunk) error {
+	b, ok := <-f.batches
 	if !ok {
 		if f.err != nil {
 			return f.err
 		}
 		return chunk.SetSize(0)
 	}
-	for col := range f.columns {
-		put := f.columns[col].put
-		for row := range batch {
-			if err := put(chunk, col, row, &batch[row]); err != nil {
-				return fmt.Errorf("column %s: %w", f.columns[col].name, err)
-			}
-		}
+	if err := b.fill(chunk); err != nil {
+		return err
 	}
-	size := len(batch)
-	select {
-	case f.emptied <- batch:
-	default:
+	if f.filled != nil {
+		f.filled(b)
 	}
-	return chunk.SetSize(size)
+	return nil
 }

@@ -94,6 +94,18 @@ func newMetadataTable[T any](resource imednet.Resource, id string, idOf func(*T)
 	return metadataTable[T]{resource, id, idOf, columns, encode}
 }
 
+// embeddedColumns lets a row that holds a model use the model's columns.
+func embeddedColumns[R, T any](columns []column[T], inner func(*R) *T) []column[R] {
+	outer := make([]column[R], len(columns))
+	for i, c := range columns {
+		outer[i] = column[R]{name: c.name, typ: c.typ, of: c.of, add: func(to vector, row *R) { c.add(to, inner(row)) }}
+		if c.misfit != nil {
+			outer[i].misfit = func(v *R) bool { return c.misfit(inner(v)) }
+		}
+	}
+	return outer
+}
+
 func (t metadataTable[T]) name() string { return "bronze_" + string(t.resource) }
 
 func (t metadataTable[T]) ddl() string {
@@ -120,7 +132,7 @@ func mirrorTable[T any](table metadataTable[T], opts MetadataOptions, list func(
 			return err
 		}
 		defer stop()
-		_, err = load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(_ context.Context, emit func(metadataRow[T]) error) error {
+		_, err = load(ctx, w.feeds, w.conn, `CREATE OR REPLACE TEMP TABLE imednet_stage AS SELECT * FROM %s`, table.columns, func(_ context.Context, emit func(*metadataRow[T]) error) error {
 			for row, err := range rows {
 				if err != nil {
 					return err
@@ -141,7 +153,7 @@ func mirrorTable[T any](table metadataTable[T], opts MetadataOptions, list func(
 	}}
 }
 
-func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(metadataRow[T]) error) error {
+func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(*metadataRow[T]) error) error {
 	w.count()
 	payload, err := table.encode(row)
 	if err != nil {
@@ -151,7 +163,7 @@ func takeMetadata[T any](w *work, table metadataTable[T], row T, emit func(metad
 	if !fits(table.columns, &staged) {
 		return w.rejectMisfit(table.idOf(&row), row, payload)
 	}
-	return emit(staged)
+	return emit(&staged)
 }
 
 // applyStage removes the rows that are gone or changed and inserts those that are new or changed.

@@ -62,7 +62,7 @@ func revisionStep(src RevisionSource, opts RevisionOptions) step {
 				return err
 			}
 		}
-		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(_ context.Context, emit func(imednet.RecordRevision) error) error {
+		inserted, err := load(ctx, w.feeds, w.conn, revisionInsert, revisionColumns, func(_ context.Context, emit func(*imednet.RecordRevision) error) error {
 			return w.readRevisions(rows, opts, bounded, emit)
 		}, w.StudyKey)
 		w.Inserted = inserted
@@ -70,25 +70,40 @@ func revisionStep(src RevisionSource, opts RevisionOptions) step {
 	}}
 }
 
-// revisionColumns are the API's members under the Python package's column names where it has one.
-var revisionColumns = append(modelColumns[imednet.RecordRevision](map[string]string{
-	"recordRevision": "revision_number",
-	"dateCreated":    "date_modified",
-	"user":           "modified_by",
-}), unknownColumn)
-
-var unknownColumn = column[imednet.RecordRevision]{name: "unknown", typ: duckdb.TYPE_VARCHAR, put: func(chunk duckdb.DataChunk, col, row int, r *imednet.RecordRevision) error {
-	if r.Unknown == nil {
-		return putNull(chunk, col, row)
-	}
-	return putText(chunk, col, row, string(r.Unknown))
-}}
+// revisionColumns are the API's members under the Python package's column names where it has one. They are listed,
+// since finding each of them by reflection takes as long as writing it.
+var revisionColumns = []column[imednet.RecordRevision]{
+	intColumn("record_revision_id", func(r *imednet.RecordRevision) int64 { return r.RecordRevisionID }),
+	intMember("record_id", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.RecordID }),
+	textMember("record_oid", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.RecordOID }),
+	intMember("revision_number", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.RecordRevision }),
+	intMember("data_revision", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.DataRevision }),
+	textMember("record_status", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.RecordStatus }),
+	intMember("subject_id", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.SubjectID }),
+	textMember("subject_oid", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.SubjectOID }),
+	textMember("subject_key", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.SubjectKey }),
+	intMember("site_id", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.SiteID }),
+	textMember("form_key", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.FormKey }),
+	intMember("interval_id", func(r *imednet.RecordRevision) *imednet.Opt[int64] { return &r.IntervalID }),
+	textMember("role", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.Role }),
+	textMember("modified_by", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.User }),
+	textMember("reason_for_change", func(r *imednet.RecordRevision) *imednet.Opt[string] { return &r.ReasonForChange }),
+	boolMember("deleted", func(r *imednet.RecordRevision) *imednet.Opt[bool] { return &r.Deleted }),
+	timeMember("date_modified", func(r *imednet.RecordRevision) *imednet.Opt[imednet.Time] { return &r.DateCreated }),
+	{name: "unknown", typ: duckdb.TYPE_VARCHAR, of: newValues[string], add: func(to vector, r *imednet.RecordRevision) {
+		if r.Unknown == nil {
+			to.(*values[string]).addNull()
+			return
+		}
+		to.(*values[string]).add(string(r.Unknown))
+	}},
+}
 
 var revisionInsert = `INSERT INTO bronze_revisions (study_key, variable_name, value, ` + names(revisionColumns) + `)
 	SELECT ?1, '', '', ` + names(revisionColumns) + ` FROM %s f
 	ANTI JOIN (SELECT record_revision_id FROM bronze_revisions WHERE study_key = ?1) b USING (record_revision_id)`
 
-func (w *work) readRevisions(rows iter.Seq2[imednet.RecordRevision, error], opts RevisionOptions, bounded bool, emit func(imednet.RecordRevision) error) error {
+func (w *work) readRevisions(rows iter.Seq2[imednet.RecordRevision, error], opts RevisionOptions, bounded bool, emit func(*imednet.RecordRevision) error) error {
 	var last int64
 	var rev imednet.RecordRevision // one place for all: its address is taken
 	for next, err := range rows {
@@ -124,11 +139,11 @@ func revisionFilter(position int64, opts RevisionOptions, bounded bool) imednet.
 	return imednet.Filter{}
 }
 
-func (w *work) takeRevision(rev *imednet.RecordRevision, emit func(imednet.RecordRevision) error) error {
+func (w *work) takeRevision(rev *imednet.RecordRevision, emit func(*imednet.RecordRevision) error) error {
 	unicode := utf8.Valid(rev.Unknown)
 	if unicode && rev.RecordID.IsSet() && fits(revisionColumns, rev) {
 		w.see(rev.DateCreated)
-		return emit(*rev)
+		return emit(rev)
 	}
 	payload, err := imednet.Encode(*rev)
 	switch {

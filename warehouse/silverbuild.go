@@ -213,22 +213,10 @@ func (b *silverBuild) insert(ctx context.Context, batch tables.FormBatch) error 
 	if !known {
 		return fmt.Errorf("a batch of form %s came, which the plan does not have", batch.FormKey)
 	}
-	columns, err := arrowColumns(batch.Record)
-	if err != nil {
-		return err
+	if columns := int(batch.Record.NumCols()); columns != len(table.columns) {
+		return fmt.Errorf("a batch of form %s has %d columns, its table %d", batch.FormKey, columns, len(table.columns))
 	}
-	if len(columns) != len(table.columns) {
-		return fmt.Errorf("a batch of form %s has %d columns, its table %d", batch.FormKey, len(columns), len(table.columns))
-	}
-	_, err = load(ctx, b.feeds, b.conn, escapePercent(`INSERT INTO `+table.Identifier())+` BY NAME SELECT * FROM %s`, columns, func(_ context.Context, emit func(arrowRow) error) error {
-		for i := range int(batch.Record.NumRows()) {
-			if err := emit(arrowRow(i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if _, err := loadArrow(ctx, b.feeds, b.conn, escapePercent(`INSERT INTO `+table.Identifier())+` BY NAME SELECT * FROM %s`, batch.Record); err != nil {
 		return err
 	}
 	b.progress(imednet.Progress{Op: "build silver", StudyKey: b.StudyKey, Done: b.out.Map.Records})

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"github.com/imednetgo/imednet"
 )
 
@@ -172,7 +170,11 @@ func (s *slice) write(ctx context.Context, rows []recordRow) error {
 		return err
 	}
 	s.w.Inserted += inserted
-	cells, err := load(ctx, s.w.feeds, s.w.conn, cellInsert, cellColumns, func(_ context.Context, emit func(cellChange) error) error {
+	insert, columns := cellInsert, cellColumns
+	if allFirst(rows) {
+		insert, columns = firstCellInsert, firstCellColumns
+	}
+	cells, err := load(ctx, s.w.feeds, s.w.conn, insert, columns, func(_ context.Context, emit func(*cellChange) error) error {
 		for i := range rows {
 			if err := s.diff.emit(&rows[i], emit); err != nil {
 				return err
@@ -184,24 +186,38 @@ func (s *slice) write(ctx context.Context, rows []recordRow) error {
 	return err
 }
 
-var recordColumns = append(embeddedColumns(modelColumns[imednet.Record](nil), func(r *recordRow) *imednet.Record { return &r.Record }),
+// allFirst reports whether no state before any of these was seen.
+func allFirst(rows []recordRow) bool {
+	for i := range rows {
+		if !rows[i].first {
+			return false
+		}
+	}
+	return true
+}
+
+// recordColumns are the API's members, which are listed for the reason of revisionColumns, and what is known of the state.
+var recordColumns = []column[recordRow]{
+	intMember("interval_id", func(r *recordRow) *imednet.Opt[int64] { return &r.IntervalID }),
+	intMember("form_id", func(r *recordRow) *imednet.Opt[int64] { return &r.FormID }),
+	textMember("form_key", func(r *recordRow) *imednet.Opt[string] { return &r.FormKey }),
+	intMember("site_id", func(r *recordRow) *imednet.Opt[int64] { return &r.SiteID }),
+	intColumn("record_id", func(r *recordRow) int64 { return r.RecordID }),
+	textMember("record_oid", func(r *recordRow) *imednet.Opt[string] { return &r.RecordOID }),
+	textMember("record_type", func(r *recordRow) *imednet.Opt[string] { return &r.RecordType }),
+	textMember("record_status", func(r *recordRow) *imednet.Opt[string] { return &r.RecordStatus }),
+	boolMember("deleted", func(r *recordRow) *imednet.Opt[bool] { return &r.Deleted }),
+	timeMember("date_created", func(r *recordRow) *imednet.Opt[imednet.Time] { return &r.DateCreated }),
+	timeMember("date_modified", func(r *recordRow) *imednet.Opt[imednet.Time] { return &r.DateModified }),
+	intMember("subject_id", func(r *recordRow) *imednet.Opt[int64] { return &r.SubjectID }),
+	textMember("subject_oid", func(r *recordRow) *imednet.Opt[string] { return &r.SubjectOID }),
+	textMember("subject_key", func(r *recordRow) *imednet.Opt[string] { return &r.SubjectKey }),
+	intMember("visit_id", func(r *recordRow) *imednet.Opt[int64] { return &r.VisitID }),
+	intMember("parent_record_id", func(r *recordRow) *imednet.Opt[int64] { return &r.ParentRecordID }),
 	intColumn("version", func(r *recordRow) int64 { return r.version }),
 	textColumn("state", func(r *recordRow) string { return string(r.state) }),
 	timeColumn("seen_at", func(r *recordRow) time.Time { return r.seenAt }),
-	bytesColumn("payload", func(r *recordRow) []byte { return r.payload }))
+	bytesColumn("payload", func(r *recordRow) []byte { return r.payload }),
+}
 
 var recordInsert = `INSERT INTO bronze_records (study_key, ` + names(recordColumns) + `) SELECT ?, ` + names(recordColumns) + ` FROM %s`
-
-// embeddedColumns lets a row that holds a model use the model's columns.
-func embeddedColumns[R, T any](columns []column[T], inner func(*R) *T) []column[R] {
-	outer := make([]column[R], len(columns))
-	for i, c := range columns {
-		outer[i] = column[R]{name: c.name, typ: c.typ, put: func(chunk duckdb.DataChunk, col, row int, v *R) error {
-			return c.put(chunk, col, row, inner(v))
-		}}
-		if c.misfit != nil {
-			outer[i].misfit = func(v *R) bool { return c.misfit(inner(v)) }
-		}
-	}
-	return outer
-}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apache/iceberg-go"
 	"github.com/apache/iceberg-go/catalog"
@@ -21,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3" // the driver of SQLite catalogs
 
+	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/transit"
 )
@@ -40,6 +42,11 @@ type CatalogOptions struct {
 	Existing bool
 	// ReadOnly is Existing, and the database refuses to be changed.
 	ReadOnly bool
+	// Wait is how long a call waits for a PostgreSQL server that went away; 0 means [DefaultWait].
+	Wait time.Duration
+	// WaitToOpen makes [OpenCatalog] wait too, for a PostgreSQL server that cannot be reached, where it fails at once
+	// otherwise. It is called with what is wrong before the waiting begins.
+	WaitToOpen func(problem error)
 }
 
 // ErrNoCatalog means that no lake was ever written to a catalog.
@@ -52,6 +59,9 @@ const DefaultCatalogName = "lake"
 // sqlite:///path (a new file has mode 0600, in new directories of mode 0700) or https://… of a REST
 // catalog; http://… is for one on this computer. The caller must call close. The error is
 // [ErrNoCatalog] if it is not there and must be; none repeats a password of the URL.
+//
+// A PostgreSQL server that restarts, and a connection that is lost, are waited out for [CatalogOptions].Wait, and each
+// commit is made once nevertheless; beyond that a call fails with [ErrUnreachable] or [ErrUnknownOutcome].
 func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (cat catalog.Catalog, closeCatalog func() error, err error) {
 	const function = "lake.OpenCatalog"
 	if err := argument.Named(function, "catalogURL", catalogURL); err != nil {
@@ -59,6 +69,12 @@ func OpenCatalog(ctx context.Context, catalogURL string, opts CatalogOptions) (c
 	}
 	if opts.Name == "" {
 		opts.Name = DefaultCatalogName
+	}
+	if opts.Wait == 0 {
+		opts.Wait = DefaultWait
+	}
+	if opts.Wait < 0 {
+		return nil, nil, argument.Invalid(function, "Wait", "must not be negative")
 	}
 	opts.Existing = opts.Existing || opts.ReadOnly
 	scheme, rest, _ := strings.Cut(catalogURL, "://")
@@ -133,6 +149,7 @@ func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, 
 		return nil, nil, argument.Invalid("lake.OpenCatalog", "catalogURL", "would not be encrypted: add sslmode=verify-full; only a Unix socket and this computer's own address go without")
 	}
 	transit.HearAnswers(config)
+	markLost(config)
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "imednet-lake"
 	}
@@ -140,12 +157,33 @@ func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, 
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
 	db := stdlib.OpenDB(*config)
-	if opts.Existing {
-		err = requireTables(ctx, db, `SELECT to_regclass('iceberg_tables') IS NOT NULL`, props)
-	} else {
-		err = makeSchema(ctx, db, config.RuntimeParams["search_path"])
+	p := patience{opts.Wait, imednet.SystemClock()}
+	err = p.reach(ctx, db, opts.WaitToOpen)
+	var cat catalog.Catalog
+	closeCatalog := db.Close
+	if err == nil {
+		err = p.persistently(ctx, nil, func() (err error) {
+			if opts.Existing {
+				err = requireTables(ctx, db, `SELECT to_regclass('iceberg_tables') IS NOT NULL`, props)
+			} else {
+				err = makeSchema(ctx, db, config.RuntimeParams["search_path"])
+			}
+			cat, closeCatalog, err = openSQL(db, icebergsql.Postgres, opts.Name, props, err)
+			return err
+		})
 	}
-	return openSQL(db, icebergsql.Postgres, opts.Name, props, err)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return &patientCatalog{cat, p}, closeCatalog, nil
+}
+
+// reach makes sure that a server can be reached.
+func (p patience) reach(ctx context.Context, db *sql.DB, waitToOpen func(error)) error {
+	if waitToOpen == nil {
+		ctx = context.WithValue(ctx, hasty{}, true)
+	}
+	return p.persistently(ctx, waitToOpen, func() error { return db.PingContext(ctx) })
 }
 
 // makeSchema makes the schema that the URL names if it is not there.
@@ -196,7 +234,11 @@ func openSQLite(ctx context.Context, path string, opts CatalogOptions, props ice
 	if opts.Existing {
 		err = requireTables(ctx, db, `SELECT count(*) > 0 FROM sqlite_master WHERE name = 'iceberg_tables'`, props)
 	}
-	return openSQL(db, icebergsql.SQLite, opts.Name, props, err)
+	cat, closeCatalog, err := openSQL(db, icebergsql.SQLite, opts.Name, props, err)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return cat, closeCatalog, nil
 }
 
 // findFile makes a file private, or is [ErrNoCatalog] if one must be there. The error has no path, which is of the URL.
@@ -214,14 +256,14 @@ func findFile(path string, existing bool) (err error) {
 	return err
 }
 
-// openSQL opens a catalog in a database, unless something was wrong with it, and closes the database then.
+// openSQL opens a catalog in a database, unless something was wrong with it.
 func openSQL(db *sql.DB, dialect icebergsql.SupportedDialect, name string, props iceberg.Properties, wrong error) (catalog.Catalog, func() error, error) {
 	var cat *icebergsql.Catalog
 	if wrong == nil {
 		cat, wrong = icebergsql.NewCatalog(name, db, dialect, props)
 	}
 	if wrong != nil {
-		return nil, nil, errors.Join(fmt.Errorf("the catalog could not be opened: %w", wrong), db.Close())
+		return nil, nil, fmt.Errorf("the catalog could not be opened: %w", wrong)
 	}
 	return cat, func() error { return errors.Join(cat.Close(), db.Close()) }, nil
 }

@@ -41,7 +41,8 @@
 // A commit is a compare-and-swap of the table's snapshot in the catalog. A run that is killed leaves each
 // table at its old or its new snapshot and the moment at the old one; the next run continues. Of two
 // writers the loser begins again from what the other wrote, where the version says what is left to do, so
-// that nothing stands twice. With [WithFence], a writer is refused once a greater token stands on the
+// that nothing stands twice. A catalog in PostgreSQL that goes away is waited for ([CatalogOptions].Wait), and a
+// commit whose outcome is not known is made again only if the table does not have it. With [WithFence], a writer is refused once a greater token stands on the
 // study or the table: a stale writer can commit at most to tables that the new one has not come to, and
 // never a moment after it. A lake that was written from another mirror is [ErrOtherMirror].
 //

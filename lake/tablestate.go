@@ -181,7 +181,7 @@ func rowsOf(files []iceberg.DataFile) (n int64) {
 // afterFailedCommit tells a lost race from a failure. Files are removed only where it is certain that
 // no snapshot names them.
 func (l *Lake) afterFailedCommit(ctx context.Context, t *tableState, add []iceberg.DataFile, cause error) error {
-	now, err := l.catalog.LoadTable(context.WithoutCancel(ctx), t.tbl.Identifier())
+	now, err := l.catalog.LoadTable(context.WithValue(context.WithoutCancel(ctx), hasty{}, true), t.tbl.Identifier())
 	if err != nil {
 		return cause
 	}

@@ -24,22 +24,22 @@ const placesOfCuts = 12
 
 // requireCopies copies to one empty store after the other, and cuts the connection at another place each time. Each copy
 // has all rows, and counts them once.
-func (c *cutter) requireCopies(t *testing.T, want int64, empty func() copying) {
+func requireCopies(t *testing.T, c *postgrestest.Cutter, want int64, empty func() copying) {
 	t.Helper()
 	var all int64
 	for i := range int64(placesOfCuts) + 1 {
-		to, place := empty(), int64(never)
+		to, place := empty(), int64(postgrestest.Never)
 		if i > 0 {
 			place = 1 + all*(i-1)/placesOfCuts
 		}
-		c.at(place)
+		c.At(place)
 		rows, err := to()
 		require.NoError(t, err, "cut at message %d of %d", place, all)
 		require.Equal(t, want, rows, "cut at message %d of %d", place, all)
 		if i == 0 {
-			all = c.passed()
+			all = c.Passed()
 		}
-		c.at(never)
+		c.At(postgrestest.Never)
 	}
 }
 
@@ -58,11 +58,11 @@ func TestACopyOfAMirrorBeginsAgain(t *testing.T) {
 		require.NoError(t, err)
 		study.Advance(24 * time.Hour)
 	}
-	c := newCutter()
-	shared := openMirror(t, way(t, postgrestest.URL(t), c.pass), nil)
+	c := postgrestest.NewCutter()
+	shared := openMirror(t, postgrestest.Way(t, postgrestest.URL(t), c.Pass), nil)
 	rows, err := shared.CopyFrom(ctx, first)
 	require.NoError(t, err)
-	c.requireCopies(t, rows, func() copying {
+	requireCopies(t, c, rows, func() copying {
 		back := openMirrorFile(t, nil)
 		return func() (int64, error) {
 			rows, err := back.CopyFrom(ctx, shared)
@@ -72,19 +72,19 @@ func TestACopyOfAMirrorBeginsAgain(t *testing.T) {
 			return rows, err
 		}
 	})
-	c.requireCopies(t, rows, func() copying {
-		there := openMirror(t, way(t, postgrestest.URL(t), c.pass), nil)
+	requireCopies(t, c, rows, func() copying {
+		there := openMirror(t, postgrestest.Way(t, postgrestest.URL(t), c.Pass), nil)
 		return func() (int64, error) { return there.CopyFrom(ctx, first) }
 	})
-	require.GreaterOrEqual(t, c.cuts.Load(), int64(placesOfCuts))
+	require.GreaterOrEqual(t, c.Cuts(), int64(placesOfCuts))
 }
 
 // TestACopyOfAStoreBeginsAgain when its connection is lost.
 func TestACopyOfAStoreBeginsAgain(t *testing.T) {
 	ctx := t.Context()
-	c := newCutter()
+	c := postgrestest.NewCutter()
 	file := func() string { return filepath.Join(t.TempDir(), "store.sqlite3") }
-	opened := func(from chained) stores { return openAll(t, way(t, from.url, c.pass)) }
+	opened := func(from chained) stores { return openAll(t, postgrestest.Way(t, from.url, c.Pass)) }
 	queue, versions, journal := opened(reviewed(t)).queue, opened(configured(t)).versions, opened(submitted(t)).journal
 	for name, empty := range map[string]func() copying{
 		"queue": func() copying {
@@ -110,9 +110,9 @@ func TestACopyOfAStoreBeginsAgain(t *testing.T) {
 			rows, err := empty()()
 			require.NoError(t, err)
 			require.Positive(t, rows)
-			before := c.cuts.Load()
-			c.requireCopies(t, rows, empty)
-			require.GreaterOrEqual(t, c.cuts.Load(), before+placesOfCuts/2)
+			before := c.Cuts()
+			requireCopies(t, c, rows, empty)
+			require.GreaterOrEqual(t, c.Cuts(), before+placesOfCuts/2)
 		})
 	}
 }

@@ -53,10 +53,30 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	db.locks.pool = sql.OpenDB(connector{*config})
 	db.locks.pool.SetMaxOpenConns(1)
 	db.alive.locks = &db.locks
-	if err := wrap("open", "", db.checkServer(ctx)); err != nil {
+	if err := wrap("open", "", db.reach(ctx)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// reach makes sure that the server can be used. It waits for one that is away if [WithWaitToOpen] says so.
+func (db *DB) reach(ctx context.Context) error {
+	told := db.toOpen
+	if told == nil {
+		err := db.checkServer(ctx)
+		if passing(err) {
+			err = advised(fmt.Errorf("%w: %w", ErrUnreachable, err), "")
+		}
+		return err
+	}
+	return db.persistently(ctx, func() error {
+		err := db.checkServer(ctx)
+		if passing(err) && told != nil {
+			told(err)
+			told = nil
+		}
+		return err
+	})
 }
 
 func (db *DB) checkServer(ctx context.Context) error {
@@ -67,7 +87,7 @@ func (db *DB) checkServer(ctx context.Context) error {
 	db.time.set(now)
 	switch {
 	case passing(err):
-		return advised(fmt.Errorf("%w: %w", ErrUnreachable, err), "")
+		return err
 	case err != nil:
 		return advised(err, "")
 	case version < oldest:

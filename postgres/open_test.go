@@ -1,7 +1,9 @@
 package postgres_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -57,4 +59,28 @@ func TestTheSchemaIsTheOneOfTheURLOrTheOption(t *testing.T) {
 	url := postgrestest.URL(t)
 	require.Regexp(t, "^test_", open(t, url).Schema())
 	require.Equal(t, "imednet_eu", open(t, url, postgres.WithSchema("imednet_eu")).Schema())
+}
+
+// TestAServerThatIsLateIsWaitedFor if whoever opens asks for it, and is told once; without, it fails at once.
+func TestAServerThatIsLateIsWaitedFor(t *testing.T) {
+	url, arrive := postgrestest.Late(t, postgrestest.URL(t))
+	_, err := postgres.Open(t.Context(), url, postgres.WithWait(time.Hour))
+	require.ErrorIs(t, err, postgres.ErrUnreachable)
+	var told []error
+	wait := func(then func()) postgres.Option {
+		return postgres.WithWaitToOpen(func(problem error) { told = append(told, problem); then() })
+	}
+	_, err = postgres.Open(t.Context(), url, postgres.WithWait(50*time.Millisecond), wait(func() {}))
+	require.ErrorIs(t, err, postgres.ErrUnreachable)
+	require.Len(t, told, 1)
+	db, err := postgres.Open(t.Context(), url, wait(arrive))
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	require.Len(t, told, 2)
+	_, err = postgres.Open(t.Context(), url, postgres.WithWaitToOpen(nil))
+	require.ErrorAs(t, err, new(*imednet.ValidationError))
+	ctx, cancel := context.WithCancel(t.Context())
+	url, _ = postgrestest.Late(t, postgrestest.URL(t))
+	_, err = postgres.Open(ctx, url, postgres.WithWait(time.Hour), wait(cancel))
+	require.ErrorIs(t, err, context.Canceled)
 }

@@ -25,8 +25,9 @@ type settings struct {
 	wait        time.Duration
 	statement   time.Duration
 	connections int
-	clock       imednet.Clock // by which this process waits
-	dates       imednet.Clock // by which the stores date; nil: the server's
+	toOpen      func(problem error) // not nil: Open waits too
+	clock       imednet.Clock       // by which this process waits
+	dates       imednet.Clock       // by which the stores date; nil: the server's
 }
 
 // schemaName is what needs no quotes in SQL, and is not the server's own.
@@ -57,6 +58,15 @@ func WithWait(d time.Duration) Option {
 			return argument.Invalid("postgres.WithWait", "duration", "must be at least a millisecond")
 		}
 		return nil
+	}
+}
+
+// WithWaitToOpen makes [Open] wait too, for the time of [WithWait], for a server that cannot be reached, where it fails
+// at once otherwise. told is called with what is wrong before the waiting begins.
+func WithWaitToOpen(told func(problem error)) Option {
+	return func(s *settings) error {
+		s.toOpen = told
+		return argument.Required("postgres.WithWaitToOpen", "told", told)
 	}
 }
 

@@ -5,10 +5,6 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
-	"net"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -27,42 +23,7 @@ import (
 func counting(t *testing.T, databaseURL string) (counted string, answers *atomic.Int64) {
 	t.Helper()
 	answers = &atomic.Int64{}
-	return way(t, databaseURL, func(client io.Writer, server io.Reader) { countAnswers(client, server, answers) }), answers
-}
-
-// way returns the URL of a way to the server by which back passes on what the server says.
-func way(t *testing.T, databaseURL string, back func(client io.Writer, server io.Reader)) string {
-	t.Helper()
-	u, err := url.Parse(databaseURL)
-	require.NoError(t, err)
-	query := u.Query()
-	socket := filepath.Join(query.Get("host"), ".s.PGSQL.5432")
-	if _, err := os.Stat(socket); err != nil {
-		t.Skip("the server has no socket here")
-	}
-	dir, err := os.MkdirTemp("", "way")
-	require.NoError(t, err)
-	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
-	require.NoError(t, err)
-	t.Cleanup(func() { listener.Close(); os.RemoveAll(dir) })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", socket)
-			if err != nil {
-				client.Close()
-				return
-			}
-			go func() { defer server.Close(); _, _ = io.Copy(server, client) }()
-			go func() { defer client.Close(); back(client, server) }()
-		}
-	}()
-	query.Set("host", dir)
-	u.RawQuery = query.Encode()
-	return u.String()
+	return postgrestest.Way(t, databaseURL, func(client io.Writer, server io.Reader) { countAnswers(client, server, answers) }), answers
 }
 
 // countAnswers passes on what the server says, message by message.

@@ -19,7 +19,13 @@ func (a *app) database(ctx context.Context) (*postgres.DB, error) {
 	if a.shared != nil {
 		return a.shared, nil
 	}
-	db, err := postgres.Open(ctx, a.settings.Database)
+	var opts []postgres.Option
+	if wait := a.settings.DatabaseWait; wait > 0 {
+		opts = []postgres.Option{postgres.WithWait(wait), postgres.WithWaitToOpen(func(error) {
+			fmt.Fprintf(a.errOut, "The database server cannot be reached; waiting for it for %v at most.\n", wait)
+		})}
+	}
+	db, err := postgres.Open(ctx, a.settings.Database, opts...)
 	if err != nil {
 		return nil, err
 	}

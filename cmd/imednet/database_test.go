@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,38 @@ func TestADatabaseThatCannotBeUsed(t *testing.T) {
 	_, problem := s.run(exitUsage, "state", "show", "--config", "c.yaml")
 	require.Contains(t, problem, "sslmode=verify-full")
 	require.NotContains(t, problem, "sesame")
+}
+
+// TestADatabaseThatIsLateIsWaitedFor where that is asked for, by the command line or the configuration; otherwise a
+// command fails at once.
+func TestADatabaseThatIsLateIsWaitedFor(t *testing.T) {
+	url, arrive := postgrestest.Late(t, postgrestest.URL(t))
+	s := newShell(t)
+	_, problem := s.run(exitFailure, "state", "show", "--database", url)
+	require.Contains(t, problem, "the database server cannot be reached")
+	_, problem = s.run(exitFailure, "state", "show", "--database", url, "--database-wait", "50ms")
+	require.Contains(t, problem, "The database server cannot be reached; waiting for it for 50ms at most.")
+	s.run(exitUsage, "state", "show", "--database", url, "--database-wait", "0s")
+	s.run(exitUsage, "state", "show", "--database", url, "--database-wait", "-1s")
+	s.write("bad.yaml", "databaseWait: -1s\n")
+	_, problem = s.run(exitUsage, "state", "show", "--config", "bad.yaml")
+	require.Contains(t, problem, "databaseWait is negative")
+
+	s.write("own.yaml", "databaseWait: 1h\n")
+	cmd := s.command("worker", "OWN", "--once", "--database", url, "--config", "own.yaml")
+	said, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	lines := bufio.NewScanner(said)
+	require.True(t, lines.Scan())
+	require.Equal(t, "The database server cannot be reached; waiting for it for 1h0m0s at most.", lines.Text())
+	arrive()
+	text := ""
+	for lines.Scan() {
+		text += lines.Text() + "\n"
+	}
+	require.Error(t, cmd.Wait(), "the demo has no such study")
+	require.NotContains(t, text, "database server")
 }
 
 // TestWhatAUserOfTheDatabaseMayNot is left out, or refused with what to do; a full disk of the server is no room.

@@ -200,6 +200,8 @@ func classify(err error, started bool) failure {
 		return set(exitAuth, "auth", "Permission Denied", "check the study key, and that these keys may read the study")
 	case isAny(err, imednet.ErrNotAuthorized, imednet.ErrNotIdentified, triage.ErrOnlyClaimed, versioning.ErrOnlyClaimed):
 		return set(exitAuth, "auth", "Not Allowed", "")
+	case isAny(err, postgres.ErrUnreachable, postgres.ErrUnknownOutcome): // whose socket may be no file, which is nothing that was asked for
+		return set(exitFailure, "connection", "No Answer", "check the URL of the database and the network")
 	case errors.Is(err, imednet.ErrNotFound) && failedMidway(err): // the job of what was sent, not what was asked for
 		return apiFailure(err, set)
 	case isAny(err, imednet.ErrNotFound, fs.ErrNotExist, cache.ErrNotSynced, cache.ErrNoCut, heads.ErrEmpty, heads.ErrNoneOfStore, errNotFound):
@@ -223,8 +225,6 @@ func classify(err error, started bool) failure {
 		return set(exitUsage, "usage", "Error", "name another file with --progress, or begin anew with --anew")
 	case errors.Is(err, postgres.ErrInsecure):
 		return set(exitUsage, "usage", "Error", "")
-	case isAny(err, postgres.ErrUnreachable, postgres.ErrUnknownOutcome):
-		return set(exitFailure, "connection", "No Answer", "check the URL of the database and the network")
 	case errors.Is(err, imednet.ErrRateLimited):
 		return set(exitFailure, "rate limit", "Rate Limit Exceeded", "wait a while and try again")
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -66,6 +67,7 @@ type app struct {
 	json         bool
 	configPath   string
 	databaseURL  string
+	databaseWait time.Duration
 	highContrast bool
 	words        bool // show what a server said
 	verbose      bool // show all that an error went through
@@ -107,6 +109,7 @@ func newRoot(a *app) *cobra.Command {
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write one JSON document instead of text")
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `file` (default ~/.imednet/config.yaml)")
 	root.PersistentFlags().StringVar(&a.databaseURL, "database", "", "keep mirror, ledger, review queue, configurations and journal in the PostgreSQL database at this `URL` instead of files")
+	root.PersistentFlags().DurationVar(&a.databaseWait, "database-wait", 0, "wait so long for a database server that is away, at the start too (not given: 30s, and not at the start)")
 	root.PersistentFlags().BoolVar(&a.highContrast, "high-contrast", false, "write HTML pages in black on white, without greys")
 	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "show the packages and operations that an error went through")
 	a.identityFlags(root)
@@ -143,6 +146,10 @@ func (a *app) start(cmd *cobra.Command, args []string) error {
 	}
 	a.settings = settings
 	a.settings.Database = cmp.Or(a.databaseURL, settings.Database)
+	if a.databaseWait < 0 || a.databaseWait == 0 && cmd.Flags().Changed("database-wait") {
+		return usagef("--database-wait must be greater than zero")
+	}
+	a.settings.DatabaseWait = cmp.Or(a.databaseWait, settings.DatabaseWait)
 	if err := a.readPolicy(); err != nil {
 		return err
 	}

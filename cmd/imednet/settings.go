@@ -24,6 +24,7 @@ type settings struct {
 	LookAhead      *int          `yaml:"lookAhead"`
 	DataDir        string        `yaml:"dataDir"`
 	Database       string        `yaml:"database"`
+	DatabaseWait   time.Duration `yaml:"databaseWait"`
 	Cache          string        `yaml:"cache"`
 	Ledger         string        `yaml:"ledger"`
 	Triage         string        `yaml:"triage"`
@@ -93,7 +94,7 @@ func (s *settings) load(path string) error {
 	err = decoder.Decode(s)
 	if err != nil && !errors.Is(err, io.EOF) {
 		// The decoder's text can quote the file, in which somebody may have put a key.
-		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), lookAhead (1 to 16), dataDir, database, cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery, clockTolerance and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
+		return usagef("the configuration file %s cannot be read: only baseURL, timeout (such as 45s), lookAhead (1 to 16), dataDir, database, databaseWait (such as 5m), cache, ledger, triage, configurations, warehouse, warehouseMemory, warehouseTemp, journal, capabilities, policy, identityKey, identityToken, identityTokenCommand, heads, headsKey, headsEvery, verifyEvery, clockTolerance and retention (name, years, until, studies) are allowed; the API keys belong in the environment", path)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return usagef("the configuration file %s has more than one document", path)
@@ -110,8 +111,8 @@ func (s *settings) load(path string) error {
 	if s.rules, err = s.Retention.rules(text); err != nil {
 		return usagef("the configuration file %s: retention: %v", path, err)
 	}
-	if s.HeadsEvery < 0 || s.VerifyEvery < 0 || s.ClockTolerance < 0 {
-		return usagef("the configuration file %s: headsEvery, verifyEvery or clockTolerance is negative", path)
+	if s.HeadsEvery < 0 || s.VerifyEvery < 0 || s.ClockTolerance < 0 || s.DatabaseWait < 0 {
+		return usagef("the configuration file %s: headsEvery, verifyEvery, clockTolerance or databaseWait is negative", path)
 	}
 	return nil
 }

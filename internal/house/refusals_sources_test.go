@@ -137,7 +137,7 @@ func publicFunctions() []any {
 		ledger.WithAuthor, ledger.WithClock, ledger.NewExtractionStateLedger, ledger.OpenFile, ledger.NewMemoryStore, ledger.WithLockTimeout, ledger.OpenSQLite, ledger.NewDatabaseStore, ledger.Copy, ledger.WithCommitTimeout, ledger.WithHistoryLimit, ledger.WithWholeHistory,
 		pipeline.DataSetDir, pipeline.Recover, pipeline.Remove, pipeline.SchemaHash, pipeline.New, pipeline.ReadManifest, pipeline.WithChunkRows, pipeline.WithClock, pipeline.WithProgress,
 		pipeline.IterChunks[int], pipeline.MapChunks[int, int],
-		postgres.Assign, postgres.Open, postgres.WithClock, postgres.WithConnections, postgres.WithSchema, postgres.WithStatementTimeout, postgres.WithWait,
+		postgres.Assign, postgres.Open, postgres.WithClock, postgres.WithConnections, postgres.WithSchema, postgres.WithStatementTimeout, postgres.WithWait, postgres.WithWaitToOpen,
 		rest.New, rest.WithBaseURL, rest.WithCapabilities, rest.WithClock, rest.WithHTTPClient, rest.WithLogger, rest.WithLookAhead, rest.WithMaxBodyBytes, rest.WithPageSize, rest.WithRateLimit, rest.WithRetry, rest.WithTimeout,
 		triage.FingerprintOf, triage.ReadFindings, triage.ParseHead, triage.WithAuthorizer, triage.WithClock, triage.WithClockTolerance, triage.WithIDs, triage.WithIdentity, triage.WithImport, triage.WithSeverities, triage.WithWait, triage.NewTriageStore, triage.NewDatabaseStore,
 		versioning.Canonical, versioning.NewConfigVersionStore, versioning.NewDatabaseStore, versioning.CompareConfigs, versioning.CanonicalDocument, versioning.ParseHead, versioning.WithAuthorizer, versioning.WithClock, versioning.WithClockTolerance, versioning.WithIDs, versioning.WithIdentity, versioning.WithImport, versioning.WithWait,

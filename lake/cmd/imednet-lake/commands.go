@@ -30,7 +30,8 @@ type app struct {
 	mirrorPath  string
 	fence       int64
 	fileMiB     int64
-	started     bool // the command line was understood
+	wait        time.Duration // for a database; 0 if the command line says nothing
+	started     bool          // the command line was understood
 }
 
 // reads marks commands that change nothing.
@@ -48,6 +49,9 @@ func newRoot(a *app) *cobra.Command {
 			if err == nil {
 				err = a.readProperties(cmd)
 			}
+			if err == nil && (a.wait < 0 || a.wait == 0 && cmd.Flags().Changed("database-wait")) {
+				err = usagef("--database-wait must be greater than zero")
+			}
 			a.started = err == nil
 			return err
 		},
@@ -60,6 +64,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.Lookup("warehouse").DefValue = ""
 	flags.StringVar(&a.options.Name, "catalog-name", lake.DefaultCatalogName, "name in its database")
 	flags.StringArrayVar(&a.properties, "property", nil, "`name=value` for catalog or storage;\ntokens: IMEDNET_LAKE_PROPERTIES, one a line")
+	flags.DurationVar(&a.wait, "database-wait", 0, fmt.Sprintf("wait so long for a PostgreSQL server that is\naway, at the start too (not given: %v, later)", lake.DefaultWait))
 	flags.Int64Var(&a.fence, "fence", 0, "fencing token of this writer")
 	flags.Int64Var(&a.fileMiB, "file-size", lake.DefaultFileBytes>>20, "size of data files in MiB")
 	root.AddCommand(newSync(a), newTag(a), newTags(a), newMaintain(a), newCompact(a), newExpire(a), newStatus(a))
@@ -76,6 +81,9 @@ func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Conte
 	}
 	opts := a.options
 	opts.Existing, opts.ReadOnly = mirror == nil, cmd.Annotations[reads] != ""
+	if a.wait > 0 {
+		opts.Wait, opts.WaitToOpen = a.wait, a.sayWaiting
+	}
 	cat, closeCatalog, err := lake.OpenCatalog(ctx, a.catalogURL, opts)
 	if err != nil {
 		return err
@@ -135,7 +143,7 @@ func (a *app) openMirror(ctx context.Context) (mirror *cache.CachedRecordsLoader
 		return nil, nil, usagef("name the mirror with --mirror or IMEDNET_LAKE_MIRROR")
 	}
 	if strings.HasPrefix(a.mirrorPath, "postgres://") || strings.HasPrefix(a.mirrorPath, "postgresql://") {
-		return openDatabase(ctx, a.mirrorPath)
+		return a.openDatabase(ctx)
 	}
 	if _, err := os.Stat(a.mirrorPath); err != nil {
 		if place := (*fs.PathError)(nil); errors.As(err, &place) {
@@ -149,8 +157,12 @@ func (a *app) openMirror(ctx context.Context) (mirror *cache.CachedRecordsLoader
 	return mirror, mirror.Close, nil
 }
 
-func openDatabase(ctx context.Context, url string) (*cache.CachedRecordsLoader, func() error, error) {
-	db, err := postgres.Open(ctx, url)
+func (a *app) openDatabase(ctx context.Context) (*cache.CachedRecordsLoader, func() error, error) {
+	var opts []postgres.Option
+	if a.wait > 0 {
+		opts = []postgres.Option{postgres.WithWait(a.wait), postgres.WithWaitToOpen(a.sayWaiting)}
+	}
+	db, err := postgres.Open(ctx, a.mirrorPath, opts...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,6 +171,11 @@ func openDatabase(ctx context.Context, url string) (*cache.CachedRecordsLoader, 
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return mirror, db.Close, nil
+}
+
+// sayWaiting tells whoever runs a command that it has not begun.
+func (a *app) sayWaiting(error) {
+	fmt.Fprintf(a.errOut, "The database server cannot be reached; waiting for it for %v at most.\n", a.wait)
 }
 
 func newTag(a *app) *cobra.Command {

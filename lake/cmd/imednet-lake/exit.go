@@ -69,6 +69,8 @@ func classify(err error, started bool) failure {
 	switch {
 	case errors.As(err, new(*usageError)), errors.As(err, new(*imednet.ValidationError)), errors.Is(err, postgres.ErrInsecure), !started:
 		f.Kind, f.ExitCode = "usage", exitUsage
+	case isAny(err, lake.ErrUnreachable, lake.ErrUnknownOutcome, postgres.ErrUnreachable): // whose socket may be no file
+		f.Kind = "connection"
 	case isAny(err, lake.ErrNoCatalog, lake.ErrNoStudy, lake.ErrNoTag, lake.ErrNoVersion, cache.ErrNotSynced, fs.ErrNotExist):
 		f.Kind, f.ExitCode = "not found", exitNotFound
 	case isAny(err, lake.ErrConflict, lake.ErrFenced, lake.ErrTagExists):

@@ -181,6 +181,39 @@ func TestExitCodes(t *testing.T) {
 	require.Equal(t, "not found", f.Kind)
 }
 
+// TestADatabaseThatIsLateIsWaitedFor, of catalog and mirror, where that is asked for; otherwise a command fails at once,
+// and not as if something were not found.
+func TestADatabaseThatIsLateIsWaitedFor(t *testing.T) {
+	url, ctx := postgrestest.URL(t), t.Context()
+	s := newShell(t)
+	db, err := postgres.Open(ctx, url)
+	require.NoError(t, err)
+	mirror, err := db.Mirror(ctx, imednettest.NewServer(imednettest.Generate(imednettest.GenerateOptions{Records: 30})).Client())
+	require.NoError(t, err)
+	_, err = mirror.SyncStudy(ctx, "DEMO", cache.SyncOptions{})
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	late, arrive := postgrestest.Late(t, url)
+	s.args[1] = late
+	s.run(exitFailure, "status", "DEMO")
+	s.run(exitFailure, "sync", "DEMO")
+	s.run(exitFailure, "sync", "DEMO", "--mirror", late)
+	_, text := s.run(exitFailure, "status", "DEMO", "--database-wait", "20ms")
+	require.Contains(t, text, "The database server cannot be reached; waiting for it for 20ms at most.")
+	_, text = s.run(exitFailure, "sync", "DEMO", "--mirror", late, "--database-wait", "20ms", "--json")
+	require.Contains(t, text, `"kind": "connection"`)
+	s.run(exitUsage, "status", "DEMO", "--database-wait", "0s")
+	s.run(exitUsage, "status", "DEMO", "--database-wait", "-1s")
+	var stdout bytes.Buffer
+	waiting := writerFunc(func(b []byte) (int, error) { arrive(); return len(b), nil })
+	require.Equal(t, exitOK, run(append([]string{"sync", "DEMO", "--mirror", late, "--database-wait", "1h"}, s.args...), &stdout, waiting))
+	require.Contains(t, stdout.String(), "study DEMO at version")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
 // TestNoCatalogIsShown: neither help nor an error shows what the environment says of a catalog.
 func TestNoCatalogIsShown(t *testing.T) {
 	t.Setenv("IMEDNET_LAKE_CATALOG", "postgres://lake:secret@127.0.0.1:1/lake")

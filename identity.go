@@ -14,7 +14,8 @@ type Identity struct {
 	// "oidc" or "os-user". Empty means that it is only claimed.
 	Authenticated string `json:"authenticated,omitzero"`
 	// AlsoBy are the other proofs by which the Identifier would recognise the same person, in the same words. Whoever one
-	// of them proves is no second person beside this one, whatever name they have by then.
+	// of them proves is no second person beside this one, whatever name they have by then. "os-user NAME" is an account at
+	// which they sat: only who is known by nothing else than that account is no second person beside them.
 	AlsoBy []string `json:"also_by,omitzero"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/audit"
 )
 
 // osUser says that the user of the operating system acts.
@@ -19,7 +20,13 @@ func osUser(context.Context) (imednet.Identity, error) {
 	if err != nil {
 		return imednet.Identity{}, err
 	}
-	return imednet.Identity{ID: u.Username, DisplayName: u.Name, Authenticated: "os-user"}, nil
+	return imednet.Identity{ID: u.Username, DisplayName: u.Name, Authenticated: audit.ByAccount}, nil
+}
+
+// osAccount is the account of the operating system under which the command runs.
+func osAccount() (string, error) {
+	who, err := osUser(context.Background())
+	return who.ID, err
 }
 
 // signing are the flags of a command that signs.

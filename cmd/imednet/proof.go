@@ -89,9 +89,9 @@ func (a *app) identifier(claimed string) imednet.Identifier {
 func (a *app) provenIdentity() imednet.Identifier {
 	switch {
 	case a.proof.key != "":
-		return a.policy.ByKey(func() (ed25519.PrivateKey, error) { return privateKey(a.proof.key) }, rand.Reader)
+		return a.policy.At(a.policy.ByKey(func() (ed25519.PrivateKey, error) { return privateKey(a.proof.key) }, rand.Reader), osAccount)
 	case a.proof.isToken():
-		return a.policy.ByToken(a.verifiedToken)
+		return a.policy.At(a.policy.ByToken(a.verifiedToken), osAccount)
 	case a.policy != nil:
 		return a.policy.WithRoles(imednet.IdentifierFunc(osUser))
 	}

@@ -20,7 +20,8 @@ func (s *shell) osUser() string {
 }
 
 // twoPersonPolicy lets the user of this computer and bert, who has the key of public.pem, do everything, but
-// no decision alone. chris has the key of strange.pub.
+// no decision alone. chris has the key of strange.pub. elsewhere.yaml is the policy as it is at another account: this one
+// is nobody's there.
 func (s *shell) twoPersonPolicy() {
 	s.t.Helper()
 	keyOf := func(file string) string {
@@ -41,6 +42,7 @@ users:
 claimed: [all]
 twoPersons: {config: required, triage: required}
 `)
+	s.write("elsewhere.yaml", strings.Replace(s.read("policy.yaml"), s.osUser()+":", "nobody-here:", 1))
 }
 
 func TestThePolicyDemandsTwoPersons(t *testing.T) {
@@ -49,8 +51,10 @@ func TestThePolicyDemandsTwoPersons(t *testing.T) {
 	s.keyPair("strange.pem", "strange.pub", 3)
 	s.twoPersonPolicy()
 	ruled := func(line ...string) []string { return append(line, "--policy", "policy.yaml") }
-	bert := func(line ...string) []string { return ruled(append(line, "--identity-key", "private.pem")...) }
-	chris := func(line ...string) []string { return ruled(append(line, "--identity-key", "strange.pem")...) }
+	elsewhere := func(line ...string) []string { return append(line, "--policy", "elsewhere.yaml") }
+	bert := func(line ...string) []string { return elsewhere(append(line, "--identity-key", "private.pem")...) }
+	chris := func(line ...string) []string { return elsewhere(append(line, "--identity-key", "strange.pem")...) }
+	bertHere := func(line ...string) []string { return ruled(append(line, "--identity-key", "private.pem")...) }
 	refused := func(code int, says string, line ...string) {
 		t.Helper()
 		before := hashesBelow(t, filepath.Join(s.dir, ".imednet"))
@@ -69,6 +73,7 @@ func TestThePolicyDemandsTwoPersons(t *testing.T) {
 	require.Contains(t, s.ok("triage", "queue", "S1", "--unconfirmed"), "1 items\n")
 	refused(exitBusy, "another person", ruled("triage", "confirm", id, "--comment", "seen")...)
 	refused(exitAuth, "who acts is only claimed here", ruled("triage", "confirm", id, "--comment", "seen", "--user", "bert")...)
+	refused(exitBusy, "another person", bertHere("triage", "confirm", id, "--comment", "seen")...)
 	s.ok(bert("triage", "confirm", id, "--comment", "agreed")...)
 	require.Contains(t, s.ok("triage", "queue", "S1", "--unconfirmed"), "0 items\n")
 
@@ -83,6 +88,7 @@ func TestThePolicyDemandsTwoPersons(t *testing.T) {
 	refused(exitBusy, "another person", ruled("config", "review", "DEMO", entry.CommitID, "-m", "mine")...)
 	refused(exitAuth, "who acts is only claimed here", ruled("config", "review", "DEMO", entry.CommitID, "-m", "mine", "--author", "bert")...)
 	refused(exitBusy, "has not been reviewed", bert("config", "approve", "DEMO", entry.CommitID, "-m", "fine")...)
+	refused(exitBusy, "another person", bertHere("config", "review", "DEMO", entry.CommitID, "-m", "mine")...)
 	s.ok(bert("config", "review", "DEMO", entry.CommitID, "-m", "compared")...)
 	refused(exitBusy, "has not been approved", extract...)
 	refused(exitBusy, "another person", ruled("config", "approve", "DEMO", entry.CommitID, "-m", "mine")...)

@@ -22,7 +22,14 @@ const (
 	keyFile   = "key file "
 	token     = "oidc "
 	subjectOf = " subject "
+	account   = ByAccount + " "
 )
+
+// ByAccount says that the operating system said who acts, by the name of the account.
+const ByAccount = "os-user"
+
+// FromAccount says that whoever was proven otherwise sat at an account that proves who acts, too.
+func FromAccount(name string) string { return account + name }
 
 // ByKey says that a key proved who acts.
 func ByKey(keyID string) string { return keyFile + keyID }
@@ -35,17 +42,21 @@ func BySubject(issuer, subject string) string {
 }
 
 // SameActor reports whether two who acted may be one person: by their ids, or because one key or one subject proved
-// who they are, or would have. A policy that calls somebody otherwise makes nobody a second person.
+// who they are, or would have, or because one sat at the account that is the other's whole proof. A policy that calls
+// somebody otherwise makes nobody a second person.
 func SameActor(a string, aProof *imednet.Identity, b string, bProof *imednet.Identity) bool {
-	return SamePerson(a, b) || sameProof(aProof, bProof)
+	return SamePerson(a, b) || aProof != nil && bProof != nil && (sameProof(aProof, bProof) || sat(aProof, b, bProof) || sat(bProof, a, aProof))
 }
 
 func sameProof(a, b *imednet.Identity) bool {
-	if a == nil || b == nil {
-		return false
-	}
 	ofB := proofs(b)
 	return slices.ContainsFunc(proofs(a), func(proof string) bool { return isOnes(proof) && slices.Contains(ofB, proof) })
+}
+
+// sat reports whether somebody sat at the account by which alone the other one was identified. Two who sat at one account,
+// each with a key of their own, are two: it may be there for that.
+func sat(i *imednet.Identity, other string, proof *imednet.Identity) bool {
+	return proof.Authenticated == ByAccount && slices.Contains(i.AlsoBy, FromAccount(other))
 }
 
 // proofs are all by which somebody is recognised.

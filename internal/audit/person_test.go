@@ -42,6 +42,12 @@ func TestSameActor(t *testing.T) {
 		require.True(t, SameActor("maria", same[1], "anna", same[0]), same)
 	}
 	require.False(t, SameActor("anna", both("os-user", "os-user"), "maria", both(key, "os-user")))
+	seated, account := both(key, FromAccount("asmith")), by("os-user")
+	require.True(t, SameActor("anna", seated, "asmith", account))
+	require.True(t, SameActor("asmith", account, "anna", seated))
+	require.False(t, SameActor("anna", seated, "bert", account))
+	require.False(t, SameActor("anna", seated, "asmith", nil))
+	require.False(t, SameActor("anna", seated, "bert", both(ByKey("b6d15f9de5ee228d"), FromAccount("asmith"))), "two keys are two persons at any account")
 	require.False(t, SameActor("anna", both(key, subject), "maria", by(ByKey("b6d15f9de5ee228d"))))
 	for _, others := range [][2]string{
 		{BySubject(issuer, "007"), BySubject(issuer, "008")}, {BySubject(issuer, "007"), BySubject(issuer+"/b", "007")}, {ByKey("90b17fe9cb836517"), ByKey("b6d15f9de5ee228d")},

@@ -89,6 +89,23 @@ func (p *Policy) ByToken(verify func(context.Context) (subject, name string, err
 	})
 }
 
+// At notes with who is identified by a key or a token at which account of the operating system they sat, if the policy
+// takes that account's own word for who acts: whoever sits there is no second person beside it. An account that the
+// operating system cannot name proves nothing either.
+func (p *Policy) At(i imednet.Identifier, account func() (string, error)) imednet.Identifier {
+	return imednet.IdentifierFunc(func(ctx context.Context) (imednet.Identity, error) {
+		who, err := i.Identify(ctx)
+		if err != nil {
+			return who, err
+		}
+		name, err := account()
+		if u, known := p.users[name]; err == nil && known && u.key == nil && u.subject == "" {
+			who.AlsoBy = append(who.AlsoBy, audit.FromAccount(name))
+		}
+		return who, nil
+	})
+}
+
 // WithRoles adds the roles of the policy to who is identified otherwise.
 func (p *Policy) WithRoles(i imednet.Identifier) imednet.Identifier {
 	return imednet.IdentifierFunc(func(ctx context.Context) (imednet.Identity, error) {

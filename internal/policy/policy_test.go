@@ -105,6 +105,25 @@ func TestAKeyProvesWhoActs(t *testing.T) {
 	require.Equal(t, []string{"reviewer"}, who.Roles)
 }
 
+// Whoever proves who they are sits at an account: it is noted if the policy takes its own word, too.
+func TestTheAccountOfWhoActsByAKey(t *testing.T) {
+	p := team(t)
+	at := func(account string, err error) imednet.Identity {
+		t.Helper()
+		byKey := p.ByKey(func() (ed25519.PrivateKey, error) { return key(1), nil }, bytes.NewReader(make([]byte, 32)))
+		who, err := p.At(byKey, func() (string, error) { return account, err }).Identify(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "bert", who.ID)
+		return who
+	}
+	require.Equal(t, []string{"os-user anna"}, at("anna", nil).AlsoBy)
+	require.Empty(t, at("imednet", nil).AlsoBy, "is nobody's")
+	require.Empty(t, at("bert", nil).AlsoBy, "proves nothing without the key")
+	require.Empty(t, at("anna", errors.New("no such account")).AlsoBy)
+	_, err := p.At(p.ByKey(func() (ed25519.PrivateKey, error) { return key(2), nil }, bytes.NewReader(make([]byte, 32))), func() (string, error) { return "anna", nil }).Identify(t.Context())
+	require.EqualError(t, err, "the policy has no user with this key")
+}
+
 // What has no meaning is refused, and no name of a person is shown.
 func TestAPolicyIsReadStrictly(t *testing.T) {
 	twice := "\n    publicKey: |\n      " + inPEM(t, key(1))

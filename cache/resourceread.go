@@ -180,14 +180,3 @@ func scanRow(db dialect, rows *sql.Rows) (row storedRow, err error) {
 	row.id = db.readRowID(row.id)
 	return row, err
 }
-
-func scanRows(db dialect, rows *sql.Rows) (all []storedRow, err error) {
-	for rows.Next() {
-		row, err := scanRow(db, rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, rows.Err()
-}

@@ -446,3 +446,21 @@ func TestEveryFlippedBitOfATombstoneIsFound(t *testing.T) {
 		return err != nil
 	})
 }
+
+// TestAPurgeOfTheRunLogAloneNeedsAHead: it removes no state, so that its tombstone is all that tells of it.
+func TestAPurgeOfTheRunLogAloneNeedsAHead(t *testing.T) {
+	study := imednettest.Generate(imednettest.GenerateOptions{Records: 10})
+	clock := imednettest.NewClock(retentionStart)
+	l := open(t, imednettest.NewServer(study).Client(), cache.WithClock(clock))
+	sync(t, l, study.Key())
+	clock.Advance(time.Hour)
+	report, err := l.Purge(t.Context(), study.Key(), signedPurge(cache.PurgeOptions{Before: clock.Now()}))
+	require.NoError(t, err)
+	require.Equal(t, cache.PurgeReport{StudyKey: study.Key(), Log: 1}, report)
+	head := purges(t, l, cache.PurgeVerifyOptions{}).Head
+	require.EqualValues(t, 1, head.Sequence)
+	storetest.WithoutGuards(t, l.Path(), `DELETE FROM imednet_purge`)
+	require.Empty(t, purges(t, l, cache.PurgeVerifyOptions{Signed: true}).Tombstones)
+	_, err = l.VerifyPurges(t.Context(), cache.PurgeVerifyOptions{Head: &head})
+	require.ErrorIs(t, err, cache.ErrIntegrity)
+}

@@ -66,7 +66,9 @@ const maxExamples = 100
 // reported.
 //
 // Former states are compared with the digests that were kept with them, since the server no longer has them, and the
-// versions with one another: a state that is missing between others, and a version that has another number, are found.
+// versions with one another: a state that is missing between others, and a version that has another number, are found. So
+// are records and rows that would not be found by what they say, or belong to nothing, and faults of
+// the tombstones of purges.
 //
 // Compared = Equal + Missing + Different. An error means that the verification could not be
 // completed; differences are not errors and are in the report.
@@ -109,6 +111,12 @@ func (l *CachedRecordsLoader) checkFile(ctx context.Context, studyKey string, re
 		return err
 	}
 	if err := l.checkChains(ctx, &st, report); err != nil {
+		return err
+	}
+	if err := l.checkStrays(ctx, &st, report); err != nil {
+		return err
+	}
+	if err := l.checkPurges(ctx, report); err != nil {
 		return err
 	}
 	return l.checkFormer(ctx, &st, report)

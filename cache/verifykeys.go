@@ -14,7 +14,7 @@ import (
 // be; without those that another program has written to, which are read again.
 // ?1 is the study's number.
 const storedRecords = `SELECT r.record_id, r.form_id, r.form_key, r.site_id, r.interval_id, r.visit_id, r.subject_id, r.subject_key, r.modified,
-		coalesce(c.payload, t.payload)
+		r.state, r.doubtful, c.form_key, c.date_modified, coalesce(c.payload, t.payload)
 	FROM imednet_record r JOIN imednet_study s ON s.id = r.study
 	LEFT JOIN record_cache c ON r.state = 0 AND c.study_key = s.study_key AND c.record_id = r.record_id
 	LEFT JOIN imednet_tombstone t ON r.state = 1 AND t.study = r.study AND t.record_id = r.record_id
@@ -54,11 +54,14 @@ func (l *CachedRecordsLoader) checkKeys(ctx context.Context, st *study, report *
 func hasItsKeys(rows *sql.Rows) (ok bool, id int64, err error) {
 	var stored [keyCount]any
 	var payload sql.NullString
+	var state int
+	var doubtful bool
+	var formKey, modified sql.NullString
 	into := []any{&id}
 	for i := range stored {
 		into = append(into, &stored[i])
 	}
-	if err := rows.Scan(append(into, &payload)...); err != nil {
+	if err := rows.Scan(append(into, &state, &doubtful, &formKey, &modified, &payload)...); err != nil {
 		return false, id, err
 	}
 	if !payload.Valid || payload.String == "null" {
@@ -77,7 +80,11 @@ func hasItsKeys(rows *sql.Rows) (ok bool, id int64, err error) {
 			return false, id, nil
 		}
 	}
-	return true, id, nil
+	listed := formKey.Valid && modified.Valid // in the table that the Python package reads
+	if listed && (formKey.String != want.formKey || modified.String != want.modified) {
+		return false, id, nil
+	}
+	return doubtful == want.doubtful && (doubtful || state == want.state), id, nil
 }
 
 // sameKey compares a stored key with one of a row. Databases return numbers and texts in several types.

@@ -22,6 +22,8 @@ type ResourceVerification struct {
 	// LeftOut is the reason why the resource was not compared: the mirror does not hold it, the API
 	// keys are not permitted to read it, or the client cannot.
 	LeftOut string `json:"leftOut,omitempty"`
+
+	misplaced int64 // rows that are not found by the record that they belong to
 }
 
 // notHeld is a reason of LeftOut.
@@ -60,6 +62,9 @@ func (l *CachedRecordsLoader) verifyResources(ctx context.Context, studyKey stri
 			one.LeftOut = noAbility
 		case err != nil:
 			return err
+		}
+		if one.misplaced > 0 {
+			report.Findings = append(report.Findings, fmt.Sprintf("%d %s are not found by the record that they belong to", one.misplaced, one.Resource))
 		}
 		report.Resources = append(report.Resources, one)
 	}
@@ -114,15 +119,19 @@ func (l *CachedRecordsLoader) compareRows(ctx context.Context, resource int64, l
 	}
 	one.Compared += int64(len(theirs))
 	for _, ours := range held {
-		payload, known := theirs[ours.id]
+		row, known := theirs[ours.id]
 		delete(theirs, ours.id)
 		switch {
 		case !known:
 			one.Extra++
 			one.example(ours.id)
-		case payload != string(ours.payload):
+		case row.payload != string(ours.payload):
 			one.Different++
 			one.example(ours.id)
+		case !sameKey(ours.record, row.record):
+			one.misplaced++
+			one.example(ours.id)
+			one.Equal++
 		default:
 			one.Equal++
 		}
@@ -137,30 +146,43 @@ func (l *CachedRecordsLoader) compareRows(ctx context.Context, resource int64, l
 }
 
 // listedRows returns the rows of a resource between two ids that are held as listed, in ascending id.
-func (l *CachedRecordsLoader) listedRows(ctx context.Context, resource int64, lo, hi any) (all []storedRow, err error) {
+func (l *CachedRecordsLoader) listedRows(ctx context.Context, resource int64, lo, hi any) (all []placedRow, err error) {
 	err = l.db.look(ctx, func(q querier) error {
-		rows, err := q.QueryContext(ctx, `SELECT row_id, payload FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0 ORDER BY row_id`,
+		rows, err := q.QueryContext(ctx, `SELECT row_id, payload, record_id FROM imednet_row WHERE resource = ? AND row_id > ? AND row_id <= ? AND state = 0 ORDER BY row_id`,
 			resource, l.db.rowID(lo), l.db.rowID(hi))
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		all, err = scanRows(l.db, rows)
-		return err
+		for rows.Next() {
+			var row placedRow
+			if err := rows.Scan(&row.id, &row.payload, &row.record); err != nil {
+				return err
+			}
+			row.id = l.db.readRowID(row.id)
+			all = append(all, row)
+		}
+		return rows.Err()
 	})
 	return all, err
 }
 
-// byID are the payloads of rows by their ids, which must not repeat.
-func byID(rows []sourceRow, name imednet.Resource) (map[any]string, error) {
-	payloads := make(map[any]string, len(rows))
+// placedRow is a row with the record by which it is found.
+type placedRow struct {
+	storedRow
+	record any
+}
+
+// byID are rows by their ids, which must not repeat.
+func byID(rows []sourceRow, name imednet.Resource) (map[any]sourceRow, error) {
+	all := make(map[any]sourceRow, len(rows))
 	for _, row := range rows {
-		if _, again := payloads[row.id]; again {
+		if _, again := all[row.id]; again {
 			return nil, fmt.Errorf("%w: an id of %s repeats", imednet.ErrProtocol, name)
 		}
-		payloads[row.id] = row.payload
+		all[row.id] = row
 	}
-	return payloads, nil
+	return all, nil
 }
 
 // checkResourceCounts compares the counters of a resource with its rows.

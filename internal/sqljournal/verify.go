@@ -199,7 +199,21 @@ func (c *chain) checkItems(ctx context.Context, tx *sql.Tx, found *audit.Finding
 		}
 		delete(c.spans, k)
 	}
-	return n, rows.Err()
+	if err := rows.Err(); err != nil {
+		return n, err
+	}
+	return n, checkStrays(ctx, tx, found)
+}
+
+// checkStrays finds items of no submission, which no list shows, but which stand in the way of what they claim, and would
+// be those of a later submission with their number.
+func checkStrays(ctx context.Context, tx *sql.Tx, found *audit.Findings) error {
+	var strays int64
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM submission_items WHERE submission NOT IN (SELECT sequence FROM submissions)`).Scan(&strays)
+	if err == nil && strays > 0 {
+		found.Add("submission_items", "%d items are of no submission", strays)
+	}
+	return err
 }
 
 // checkEntries compares the submissions with their events, or one of them, and finds events of what is gone.

@@ -82,6 +82,12 @@ func TestEveryForgeryIsFound(t *testing.T) {
 		_, err := open(t, copied).Verify(t.Context(), "")
 		require.ErrorIs(t, err, submissions.ErrDamaged, f)
 	}
+	columns := `line, kind, form_key, intent_key, content_hash, ordinal, payload, state, closed, attempt, position, batch_size, sent_at, server_time, after_revision, batch_id, job_state, record_id, revision_id, reason, server_message, changed_at`
+	stray := storetest.Copy(t, path)
+	storetest.Exec(t, stray, `INSERT INTO submission_items (submission, item, study_key, `+columns+`, claim) SELECT submission + 50, item, study_key, `+columns+`, 'x' || item FROM submission_items LIMIT 2`)
+	_, err = open(t, stray).Verify(t.Context(), v.Head)
+	require.ErrorIs(t, err, submissions.ErrDamaged)
+	require.ErrorContains(t, err, "2 items are of no submission")
 	copied := storetest.Copy(t, path)
 	storetest.Exec(t, copied, `DROP TRIGGER submission_events_no_delete`, `DELETE FROM submission_events WHERE sequence > 4`)
 	_, err = open(t, copied).Verify(t.Context(), "")

@@ -1,9 +1,6 @@
 package imednet
 
-import (
-	"strings"
-	"unicode"
-)
+import "github.com/imednetgo/imednet/internal/answers"
 
 // VariableKind is what the answers to a variable are, whatever word the API, a design export or a
 // study has for it. It decides the column of a table, what a profile expects, what a submission
@@ -23,7 +20,7 @@ const (
 	OtherVariable  VariableKind = "" // a word that is not known
 )
 
-// variableWords are the known words, folded by foldWord: those of the API, of its design export, and
+// variableWords are the known words, folded by answers.AppendLetters: those of the API, of its design export, and
 // of the Python package.
 var variableWords = map[string]VariableKind{
 	"text": TextVariable, "memo": TextVariable, "textarea": TextVariable, "string": TextVariable,
@@ -39,7 +36,10 @@ var variableWords = map[string]VariableKind{
 // VariableKindOf returns the kind that a variableType names, in any case and whatever stands between
 // its letters: "Date/Time Precision" is a date. The vocabulary is open: another word is
 // [OtherVariable].
-func VariableKindOf(variableType string) VariableKind { return variableWords[foldWord(variableType)] }
+func VariableKindOf(variableType string) VariableKind {
+	var word [32]byte // longer than any word that is known
+	return variableWords[string(answers.AppendLetters(word[:0], variableType))]
+}
 
 // Kind is [VariableKindOf] the variable's type.
 func (v Variable) Kind() VariableKind { return VariableKindOf(v.VariableType.Or("")) }
@@ -47,18 +47,9 @@ func (v Variable) Kind() VariableKind { return VariableKindOf(v.VariableType.Or(
 // TakesPartialDates reports whether a variableType is a word for dates that may lack parts, such as "Date/Time Precision" of
 // a design export. "Date/Time" takes whole dates; of "DATE" of the API it is not known.
 func TakesPartialDates(variableType string) bool {
-	word := foldWord(variableType)
+	word := string(answers.AppendLetters(nil, variableType))
 	return word == "datetimeprecision" || word == "precisiondate"
 }
 
 // IsNumber reports whether the answers are numbers, whole or not.
 func (k VariableKind) IsNumber() bool { return k == WholeVariable || k == NumberVariable }
-
-func foldWord(word string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, word)
-}

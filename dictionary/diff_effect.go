@@ -4,10 +4,11 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // sameWord reports whether two words of the export are one but for their spelling.
-func sameWord(a, b string) bool { return foldHeader(a) == foldHeader(b) }
+func sameWord(a, b string) bool { return answers.SameLetters(a, b) }
 
 // formTypeEffect: the API calls Subject what the export calls Patient.
 func formTypeEffect(before, after string) Effect {

@@ -4,18 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // foldHeader is the form in which headers are compared: Form Key, FORM KEY, form_key and formKey are
 // one.
-func foldHeader(header string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, header)
-}
+func foldHeader(header string) string { return string(answers.AppendLetters(nil, header)) }
 
 // camelHeader is the name that the Python toolkit gives to a column: words camel-cased, other marks and
 // letters beyond ASCII dropped. A header of one word in mixed case keeps it but for its first letter.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/imednetgo/imednet/internal/answers"
 )
 
 // Dictionary is a study's design as described by its export. Cells are kept as written; duplicates
@@ -164,9 +166,8 @@ func (f *Form) Option(header string) string { return option(f.Options, header) }
 func (r *Rule) Option(header string) string { return option(r.Options, header) }
 
 func option(options []Option, header string) string {
-	want := foldHeader(header)
 	for _, o := range options {
-		if foldHeader(o.Header) == want {
+		if answers.SameLetters(o.Header, header) {
 			return o.Text
 		}
 	}

@@ -49,6 +49,9 @@ func (w *work) forgetRejects(ctx context.Context) error {
 }
 
 func (w *work) writeRejects(ctx context.Context) error {
+	if len(w.rejects) == 0 {
+		return nil
+	}
 	columns := []column[reject]{
 		intColumn("row_id", func(r *reject) int64 { return r.rowID }),
 		textColumn("reason", func(r *reject) string { return r.reason }),

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// schemaNumber is the number of the schema below. It grows with every change of a table; views
-// are made anew whenever a warehouse is opened.
+// schemaNumber is the number of the schema below. It grows with every change of a table; of views
+// see createViews.
 const schemaNumber = 3
 
-// schema creates what every warehouse has. Each statement may run again.
+// schema creates the tables that every warehouse has. Each statement may run again.
 //
 // bronze_revisions begins with the Python package's columns in its order, so that queries written for
 // it run; the API's revisions hold no values, so variable_name and value are empty there and the
@@ -51,14 +51,6 @@ var schema = []string{
 		rows_read BIGINT NOT NULL, rows_inserted BIGINT NOT NULL, rows_unchanged BIGINT NOT NULL, rows_rejected BIGINT NOT NULL,
 		cells_changed BIGINT NOT NULL, rows_removed BIGINT NOT NULL, position BIGINT NOT NULL)`,
 	formTable.ddl(), variableTable.ddl(), subjectTable.ddl(), visitTable.ddl(), queryTable.ddl(), codingTable.ddl(),
-	recordVersionsView,
-	bronzeCellsView,
-	silverCurrentStateView,
-	queryCommentsView,
-	silverOfStudyMacro,
-	openQueriesView,
-	changesView,
-	visitsView,
 }
 
 // recordVersionsView joins each state of a record that was seen with the revisions that led to it:
@@ -131,12 +123,22 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 	}
-	for _, statement := range schema {
+	if err := executeAll(ctx, conn, schema); err != nil {
+		return err
+	}
+	if err := createViews(ctx, conn, found == schemaNumber); err != nil {
+		return err
+	}
+	return upgrade(ctx, conn, found)
+}
+
+func executeAll(ctx context.Context, conn *sql.Conn, statements []string) error {
+	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	return upgrade(ctx, conn, found)
+	return nil
 }
 
 // listFormerTables enters the tables that schema 1 made, whose names say whose they are.
@@ -222,8 +224,8 @@ func readTables(ctx context.Context, conn queryer) (tableList, error) {
 // checkStrangers refuses a database whose tables another program made, before anything is written.
 func checkStrangers(ctx context.Context, conn *sql.Conn) error {
 	var columns, ours int
-	row := conn.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (column_name = 'record_revision_id') FROM information_schema.columns
-		WHERE table_name = 'bronze_revisions' AND table_schema = current_schema() AND table_catalog = current_database()`)
+	row := conn.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (column_name = 'record_revision_id') FROM duckdb_columns()
+		WHERE table_name = 'bronze_revisions' AND schema_name = current_schema() AND database_name = current_database()`)
 	if err := row.Scan(&columns, &ours); err != nil {
 		return err
 	}

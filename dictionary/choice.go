@@ -37,7 +37,7 @@ func (q *Question) Choice(answer imednet.Value) (choice *Choice, match Match, am
 	byCode, severalCodes := q.find(text, func(c *Choice) string { return c.Code })
 	switch {
 	case byText != nil:
-		return byText, ByText, severalTexts || byCode != nil && byCode != byText
+		return byText, ByText, severalTexts || byCode != nil && (severalCodes || byCode != byText)
 	case byCode != nil:
 		return byCode, ByCode, severalCodes
 	}

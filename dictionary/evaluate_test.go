@@ -151,6 +151,21 @@ func TestChoicesAreFoundByTextFirst(t *testing.T) {
 	require.True(t, q.CodesAmbiguous())
 }
 
+// TestAmbiguityDoesNotDependOnTheOrderOfChoices: an answer that is the text of one choice and the code of another is ambiguous, also if it is
+// the code of the first as well.
+func TestAmbiguityDoesNotDependOnTheOrderOfChoices(t *testing.T) {
+	const head = "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\n"
+	for _, rows := range []string{"F,Radio,R,2,2,1\nF,Radio,R,A,2,2\n", "F,Radio,R,A,2,1\nF,Radio,R,2,2,2\n"} {
+		x := ruleExport("<true/>").with(dictionary.ChoicesFile, head+rows)
+		q, _ := read(t, x.dir(t), "S").Forms[0].Question("R")
+		choice, match, ambiguous := q.Choice(imednet.NewValue([]byte(`"2"`)))
+		require.Equal(t, "2", choice.Text, rows)
+		require.Equal(t, dictionary.ByText, match, rows)
+		require.True(t, ambiguous, rows)
+		require.True(t, q.CodesAmbiguous(), rows)
+	}
+}
+
 // TestARuleWhoseLogicCannotBeReadIsUndecided: it is one of the checks, and what a survey or an acceptance test does
 // not know of it is said.
 func TestARuleWhoseLogicCannotBeReadIsUndecided(t *testing.T) {

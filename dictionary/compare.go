@@ -6,8 +6,8 @@ import (
 )
 
 // compare decides a comparison of two operands. The type that it needs is that of the operands; where
-// either cannot be read as one, nothing is decided. A blank equals a blank only, and is neither greater
-// nor less than anything.
+// either cannot be read as one, nothing is decided, also beside a blank. A blank equals a blank only, and is neither
+// greater nor less than anything.
 func (e *evaluation) compare(c *Element) imednet.YesNo {
 	if len(c.Children) != 2 {
 		return e.undecided("%s has %d operands", c.Name, len(c.Children))
@@ -20,10 +20,11 @@ func (e *evaluation) compare(c *Element) imednet.YesNo {
 	if a.text == b.text && (a.mayBeBlank() || b.mayBeBlank()) {
 		return e.undecided("%s compares white space, which may be a blank", c.Name)
 	}
+	needed := neededType(a, b)
 	if a.missing || b.missing {
-		return imednet.YesNoOf(c.Name == "equals" && a.missing && b.missing)
+		return e.compareBlank(c.Name, needed, a, b)
 	}
-	switch neededType(a, b) {
+	switch needed {
 	case flagOperands:
 		return e.compareFlags(c.Name, a.asFlag(), b.asFlag())
 	case timeOperands:
@@ -34,6 +35,34 @@ func (e *evaluation) compare(c *Element) imednet.YesNo {
 		return e.compareNumbers(c.Name, a, b)
 	}
 	return e.compareTexts(c.Name, a, b)
+}
+
+// compareBlank decides a comparison of which one side is a blank, or both are.
+func (e *evaluation) compareBlank(name string, needed operandType, a, b operand) imednet.YesNo {
+	switch {
+	case a.missing && b.missing:
+		return imednet.YesNoOf(name == "equals")
+	case a.missing && !b.readableAs(needed), b.missing && !a.readableAs(needed):
+		return e.undecided("%s compares a blank with what cannot be read", name)
+	}
+	return imednet.No
+}
+
+// readableAs reports whether an operand is of a type, or spells something of it.
+func (o operand) readableAs(needed operandType) (ok bool) {
+	switch needed {
+	case flagOperands:
+		return o.asFlag() != imednet.Unknown
+	case timeOperands:
+		_, ok = o.asTime()
+	case dateOperands:
+		_, ok = o.asDate()
+	case numberOperands:
+		_, ok = o.asNumber()
+	default:
+		ok = true
+	}
+	return ok
 }
 
 // neededType is the type that a comparison needs: that of the operand whose type says most. Two values of

@@ -62,11 +62,39 @@ func TestAnOperandThatCannotBeReadDecidesNothing(t *testing.T) {
 		{question("C"), value("maybe"), `{"C":"perhaps"}`},
 		{about("add", question("N")+value("1")), value("six"), `{"N":5}`},
 		{about("add", question("T")+value("1")), value("6"), `{"T":"five"}`},
+		// A blank beside it changes nothing: what cannot be read may be one.
+		{question("N"), question("T"), `{"N":"many"}`},
+		{question("N"), value(""), `{"N":"many"}`},
+		{about("add", question("N")+value("1")), value("six"), `{}`},
+		{question("D"), value(""), `{"D":"UN-UNK-2024"}`},
+		{question("D"), value("1 March"), `{}`},
+		{question("H"), question("T"), `{"H":"eight"}`},
+		{question("C"), value(""), `{"C":"perhaps"}`},
 	} {
 		for operator, acts := range answered(t, c.a, c.b, c.data) {
 			require.Equal(t, imednet.Unknown, acts, "%s of %s and %s over %s", operator, c.a, c.b, c.data)
 		}
 	}
+}
+
+// TestABlankEqualsABlankOnly has answers that can be read beside blanks: none of them is equal, less or greater.
+func TestABlankEqualsABlankOnly(t *testing.T) {
+	for _, c := range []struct{ a, b, data string }{
+		{question("N"), question("T"), `{"N":5}`},
+		{question("N"), value("5"), `{}`},
+		{about("add", question("N")+value("1")), value("1"), `{}`},
+		{question("D"), value("2024-01-05"), `{"D":null}`},
+		{question("D"), value("2024-01-05"), `{"D":""}`},
+		{question("H"), question("T"), `{"H":"08:01"}`},
+		{question("T"), value("a"), `{}`},
+		{question("R"), value("Mild"), `{}`},
+	} {
+		acts := answered(t, c.a, c.b, c.data)
+		for _, operator := range []string{"equals", "gt", "gte", "lt", "lte"} {
+			require.Equal(t, imednet.No, acts[operator], "%s of %s and %s over %s", operator, c.a, c.b, c.data)
+		}
+	}
+	require.Equal(t, imednet.Yes, answered(t, question("N"), question("T"), `{"T":null}`)["equals"])
 }
 
 // Codes and texts are text: only the answer to a question for a number is one.

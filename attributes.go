@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/imednetgo/imednet/internal/jsonscan"
 )
@@ -55,17 +56,19 @@ type modelShape struct {
 	names  []string       // wire names by field; "" for a field that is no member
 	quoted []string       // the same as they begin a member of compact JSON: with quotes and colon
 	index  map[string]int // fields by wire name
+	spaces sync.Pool      // workspaces for rows of the model
 }
 
-func shapeOf(model reflect.Type) *modelShape {
-	s := &modelShape{names: make([]string, model.NumField()), quoted: make([]string, model.NumField()), index: map[string]int{}}
-	for i := range model.NumField() {
-		field := model.Field(i)
+func shapeOf(of reflect.Type) *modelShape {
+	s := &modelShape{names: make([]string, of.NumField()), quoted: make([]string, of.NumField()), index: map[string]int{}}
+	for i := range of.NumField() {
+		field := of.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if s.names[i] = name; name != "" {
 			s.quoted[i], s.index[name] = `"`+name+`":`, i
 		}
 	}
+	s.spaces.New = func() any { return newWorkspace(reflect.New(of).Interface().(model), s) }
 	return s
 }
 

@@ -2,6 +2,7 @@ package imednet
 
 import (
 	"bytes"
+	"reflect"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -10,17 +11,29 @@ import (
 	"github.com/imednetgo/imednet/internal/jsonscan"
 )
 
-// decodeMembers reads the members of a row into the fields of its model. It is the hot path of
-// everything that reads: unlike the general codec it goes through the text once, looks each name up
-// once, allocates nothing for a member but its text, and lets recordData share the row's memory.
-func decodeMembers(raw jsontext.Value, m model, shape *modelShape) *DecodeError {
+// decode reads a row, which keeps raw. It is the hot path of everything that reads: unlike the general codec it goes through
+// the text once, looks each name up once, allocates nothing for a member but its text, and lets recordData share the row's
+// memory.
+func (w *workspace) decode(raw jsontext.Value) *DecodeError {
+	problem := w.readRow(raw)
+	if name, present := w.row.ownID(); problem == nil && !present {
+		problem = &DecodeError{Pointer: "/" + name, Problem: "the row's own id is missing"}
+	}
+	if problem != nil {
+		problem.Type = reflect.TypeOf(w.row).Elem().Name()
+		return problem
+	}
+	w.row.row().Raw = raw
+	return nil
+}
+
+// readRow reads the members of a row into the fields of the model.
+func (w *workspace) readRow(raw jsontext.Value) *DecodeError {
 	if raw.Kind() != '{' {
 		return &DecodeError{Problem: "the row is not a JSON object"}
 	}
-	work := newWorkspace(m)
-	defer work.release()
 	members := jsonscan.WalkObject(raw)
-	if problem := work.readMembers(&members, m.row(), shape); problem != nil {
+	if problem := w.readMembers(&members); problem != nil {
 		return problem
 	}
 	if members.Invalid() {
@@ -30,9 +43,14 @@ func decodeMembers(raw jsontext.Value, m model, shape *modelShape) *DecodeError 
 }
 
 // readMembers reads members as far as they are valid.
-func (w *workspace) readMembers(members *jsonscan.Object, row *Row, shape *modelShape) *DecodeError {
-	next := firstField
-	for {
+func (w *workspace) readMembers(members *jsonscan.Object) *DecodeError {
+	w.seen, w.misfit = 0, false
+	row, shape := w.row.row(), w.shape
+	for next := firstField; ; {
+		for next < len(shape.quoted) && w.readUsual(members, shape.quoted[next], w.fields[next-firstField]) {
+			w.seen |= 1 << (next - firstField)
+			next++
+		}
 		i, known := next, shape.isNext(members, next)
 		if !known {
 			if !members.Next() {
@@ -49,6 +67,7 @@ func (w *workspace) readMembers(members *jsonscan.Object, row *Row, shape *model
 			continue
 		}
 		next = i + 1
+		w.seen |= 1 << (i - firstField)
 		w.end = members.Offset()
 		if problem := w.readMember(value, members.Plain, w.fields[i-firstField]); problem != nil {
 			problem.Pointer = string(jsontext.Pointer("").AppendToken(string(unquoted(quoted)))) + problem.Pointer
@@ -58,6 +77,7 @@ func (w *workspace) readMembers(members *jsonscan.Object, row *Row, shape *model
 	if row.Unknown != nil {
 		row.Unknown = append(row.Unknown, '}')
 	}
+	w.emptyMissing()
 	return nil
 }
 

@@ -5,7 +5,95 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/imednetgo/imednet/internal/jsonscan"
 )
+
+// readUsual reads the next member into a field if it has this name, which is that of the field, and stands as nearly all members of
+// the field's type do. Otherwise it does nothing. What the field holds already is not written again.
+func (w *workspace) readUsual(members *jsonscan.Object, name string, field any) bool {
+	first := members.Expect(name)
+	if first == 0 {
+		return false
+	}
+	switch field := field.(type) {
+	case *Opt[string]:
+		return first == '"' && w.readUsualText(members, field) || first == 'n' && readUsualNull(members, field)
+	case *Opt[int64]:
+		return readUsualDigits(members, field) || first == 'n' && readUsualNull(members, field)
+	case *Opt[Time]:
+		return first == '"' && w.readUsualTime(members, field) || first == 'n' && readUsualNull(members, field)
+	case *Opt[bool]:
+		return first == 'f' && readUsualFlag(members, false, field) || first == 't' && readUsualFlag(members, true, field)
+	case *int64:
+		n, ok := members.ExpectedDigits()
+		if ok {
+			*field = n
+		}
+		return ok
+	}
+	return false
+}
+
+func (w *workspace) readUsualText(members *jsonscan.Object, field *Opt[string]) bool {
+	quoted, ok := members.ExpectedPlain()
+	switch {
+	case !ok:
+	case len(quoted) == 2:
+		*field = Opt[string]{state: Blank}
+	case field.state != Set || field.value != string(quoted[1:len(quoted)-1]):
+		*field = Opt[string]{value: w.words.text(quoted[1 : len(quoted)-1]), state: Set}
+	}
+	return ok
+}
+
+func readUsualDigits(members *jsonscan.Object, field *Opt[int64]) bool {
+	n, ok := members.ExpectedDigits()
+	if ok && (field.state != Set || field.value != n) {
+		*field = Opt[int64]{value: n, state: Set}
+	}
+	return ok
+}
+
+func (w *workspace) readUsualTime(members *jsonscan.Object, field *Opt[Time]) bool {
+	quoted, ok := members.ExpectedPlain()
+	if !ok {
+		return false
+	}
+	if t, ok := w.days.readTime(quoted, true); ok {
+		if field.state != Set || field.value != t {
+			*field = Opt[Time]{value: t, state: Set}
+		}
+		return true
+	}
+	field.decode(quoted, &w.words)
+	w.misfit = w.misfit || field.state == Misfit
+	return true
+}
+
+func readUsualFlag(members *jsonscan.Object, flag bool, field *Opt[bool]) bool {
+	literal := "false"
+	if flag {
+		literal = "true"
+	}
+	if !members.ExpectedLiteral(literal) {
+		return false
+	}
+	if field.state != Set || field.value != flag {
+		*field = Opt[bool]{value: flag, state: Set}
+	}
+	return true
+}
+
+func readUsualNull[T Scalar](members *jsonscan.Object, field *Opt[T]) bool {
+	if !members.ExpectedLiteral("null") {
+		return false
+	}
+	if field.state != Null {
+		*field = Opt[T]{state: Null}
+	}
+	return true
+}
 
 // readCommon reads a value into a field if it has the form that nearly all values of its type have, and otherwise
 // leaves the field as it is: decodeField gives the same for these forms, and reads all others. plain says that the value

@@ -59,12 +59,12 @@ func (d RecordData) All() iter.Seq2[string, Value] {
 		if d.Presence() != Set {
 			return
 		}
-		work := workspaces.Get().(*workspace)
-		defer workspaces.Put(work)
+		words := vocabularies.Get().(*vocabulary)
+		defer vocabularies.Put(words)
 		for members := jsonscan.WalkObject(d.raw); members.Next(); {
 			name := unquoted(members.Name)
 			value := members.Value()
-			if value == nil || !yield(work.words.text(name), Value{value}) {
+			if value == nil || !yield(words.text(name), Value{value}) {
 				return
 			}
 		}

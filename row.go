@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -67,17 +68,15 @@ func Decode[T any, P modelOf[T]](raw []byte) (T, error) {
 // and after an error it is zero. Raw keeps raw itself, which must not be modified afterwards. It is for
 // programs that read very many rows.
 func DecodeInto[T any, P modelOf[T]](raw []byte, row P) error {
-	*row = *new(T)
-	problem := decodeMembers(raw, row, modelShapes[reflect.TypeFor[T]()])
-	if name, present := row.ownID(); problem == nil && !present {
-		problem = &DecodeError{Pointer: "/" + name, Problem: "the row's own id is missing"}
-	}
-	if problem != nil {
+	shape := modelShapes[reflect.TypeFor[T]()]
+	work := shape.spaces.Get().(*workspace)
+	defer shape.spaces.Put(work)
+	defer work.letGo()
+	if problem := work.decode(raw); problem != nil {
 		*row = *new(T)
-		problem.Type = reflect.TypeFor[T]().Name()
 		return problem
 	}
-	row.row().Raw = raw
+	*row = *any(work.row).(P)
 	return nil
 }
 
@@ -131,16 +130,21 @@ func Misfits(row any) []string {
 	if !known {
 		return misfitsOf(row)
 	}
-	work := newWorkspace(m)
-	defer work.release()
+	list := fieldLists.Get().(*[]any)
+	defer fieldLists.Put(list)
+	*list = m.fields((*list)[:0])
+	defer clear(*list)
 	var names []string
-	for i, field := range work.fields {
+	for i, field := range *list {
 		if field, ok := field.(present); ok && field.Presence() == Misfit {
 			names = append(names, shape.names[firstField+i])
 		}
 	}
 	return names
 }
+
+// fieldLists are lists of fields that are done with.
+var fieldLists = sync.Pool{New: func() any { return new([]any) }}
 
 // misfitsOf is Misfits for what is no pointer to a model.
 func misfitsOf(row any) []string {

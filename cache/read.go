@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/inplace"
 )
 
 // CachedRecords returns all active records of the study as a slice, in ascending order of id,
@@ -85,6 +86,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 		return err
 	}
 	var rec imednet.Record
+	decode := inplace.NewReader(&rec)
 	r := &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject}
 	for {
 		group, done, err := r.nextGroup(ctx)
@@ -93,7 +95,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 		}
 		for i, p := range group {
 			group[i] = stored{} // the record has the payload
-			if err := imednet.DecodeInto(p.payload, &rec); err != nil {
+			if err := decode(p.payload); err != nil {
 				return recordError(studyKey, p.id, err, "ReconcileCache reads it again")
 			}
 			if sel.filter.MatchRecord(&rec) && !yield(&rec) {

@@ -14,3 +14,8 @@ type Row struct {
 // reads a copy of the element. The model shares no memory with the page. An element in which anything is wrong is
 // not read, and neither is it passed; row is zero then. Whoever reads it by list.Value and imednet.DecodeInto learns what is wrong.
 var Read func(list *jsonscan.Array, row any) Row
+
+// NewReader returns a function that reads rows one after the other as imednet.DecodeInto does, all into row, which is a pointer to
+// a model that nothing else writes to. What rows have in common is not written again, so that this takes less than reading each
+// by itself.
+var NewReader func(row any) func(raw []byte) error

@@ -2,7 +2,9 @@ package jsonscan_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -91,4 +93,74 @@ func TestAnObjectThatWasNotWalkedToItsEndIsNotPassed(t *testing.T) {
 	require.False(t, list.Next())
 	require.False(t, o.Next())
 	require.False(t, o.Invalid())
+}
+
+// agreeByForm compares a walk that expects each member in its usual form with one that does not.
+func agreeByForm(t *testing.T, text []byte) {
+	t.Helper()
+	names, _, _ := slowMembers(text)
+	expecting, plain := jsonscan.WalkObject(text), jsonscan.WalkObject(text)
+	for i := 0; ; i++ {
+		more, value := plain.Next(), []byte(nil)
+		if more {
+			value = plain.Value()
+		}
+		require.Zero(t, expecting.Expect(`"no such name":`))
+		if i < len(names) && expecting.Expect(string(names[i])+":") != 0 {
+			first := expecting.Expect(string(names[i]) + ":")
+			require.False(t, expecting.ExpectedLiteral("no such value"))
+			if found, ok := readExpected(&expecting); ok {
+				require.True(t, more, "%.100q", text)
+				require.Equal(t, first, found[0])
+				require.Equal(t, string(value), found, "%.100q", text)
+				require.Equal(t, plain.Offset(), expecting.Offset())
+				continue
+			}
+		}
+		require.Equal(t, more, expecting.Next(), "%.100q", text)
+		if !more {
+			break
+		}
+		require.False(t, expecting.Expect(string(plain.Name)+":") != 0, "the value was not read")
+		require.Equal(t, string(value), string(expecting.Value()), "%.100q", text)
+	}
+	require.Equal(t, plain.Invalid(), expecting.Invalid(), "%.100q", text)
+	require.Zero(t, expecting.Expect(`"a":`))
+}
+
+func readExpected(o *jsonscan.Object) (value string, ok bool) {
+	if quoted, ok := o.ExpectedPlain(); ok {
+		return string(quoted), true
+	}
+	if n, ok := o.ExpectedDigits(); ok {
+		return strconv.FormatInt(n, 10), true
+	}
+	for _, literal := range []string{"null", "true", "false"} {
+		if o.ExpectedLiteral(literal) {
+			return literal, true
+		}
+	}
+	return "", false
+}
+
+func TestUsualFormsAreReadInOneStep(t *testing.T) {
+	for _, value := range []string{`""`, `"a b"`, `0`, `7`, `123456789012345678`, `null`, `true`, `false`} {
+		for _, text := range []string{`{"a":%s}`, `{"a":%s,"b":1}`} {
+			o := jsonscan.WalkObject(fmt.Appendf(nil, text, value))
+			require.NotZero(t, o.Expect(`"a":`))
+			found, ok := readExpected(&o)
+			require.True(t, ok, value)
+			require.Equal(t, value, found)
+		}
+	}
+	for _, value := range []string{`"é"`, `"\n"`, `"\\"`, `01`, `-1`, `1.0`, `1e1`, `1234567890123456789`, `[]`, `{}`, `nul`, `"a`, `1 `, "\"\xff\""} {
+		o := jsonscan.WalkObject(fmt.Appendf(nil, `{"a":%s}`, value))
+		require.NotZero(t, o.Expect(`"a":`))
+		_, ok := readExpected(&o)
+		require.False(t, ok, value)
+	}
+	for _, text := range []string{``, `{`, `{}`, `{"a"`, `{"a":`, `{"a" :1}`, `{"b":1}`, `["a":1]`} {
+		o := jsonscan.WalkObject([]byte(text))
+		require.Zero(t, o.Expect(`"a":`), text)
+	}
 }

@@ -96,6 +96,7 @@ func agree(t *testing.T, text []byte) {
 		require.False(t, o.Next())
 	}
 	agreeByName(t, text)
+	agreeByForm(t, text)
 	agreeInPlace(t, text)
 	elements, isArray := slowElements(text)
 	o := jsonscan.WalkObject(slices.Concat([]byte(`{"before":[],"list": `), text, []byte(` , "after" : 1 }`)))

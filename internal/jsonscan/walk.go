@@ -7,6 +7,7 @@ type Object struct {
 	Plain   bool   // the value that was read last is a string of ASCII characters without escapes
 	cursor
 	level
+	expected int // where the value begins that Expect found
 }
 
 // Array walks the elements of an array. Whoever walks to the end has checked all of it.

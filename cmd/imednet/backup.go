@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (a *app) keptFiles(ctx context.Context) []keptFile {
 		history = store.HistoryPath() // beside what a symbolic link leads to
 	}
 	return []keptFile{
-		{s.Ledger, "pipeline_ledger.json", asItIs(s.Ledger)},
+		{s.Ledger, "pipeline_ledger.json", evenDamaged(ctx, s.Ledger)},
 		{history, "pipeline_ledger.json.history.jsonl", asItIs(history)},
 		{s.Warehouse, "warehouse.duckdb", func(to string) error { return warehouse.Backup(ctx, s.Warehouse, to) }},
 		{s.Triage, "triage.sqlite3", alsoNotImported(ctx, s.Triage, byKeeper(ctx, func() (keeper, error) { return triage.NewTriageStore(ctx, s.Triage, triage.WithoutCheck()) }))},
@@ -95,10 +96,24 @@ func alsoNotImported(ctx context.Context, path string, copyTo func(to string) er
 	}
 }
 
+// evenDamaged copies the ledger as it is, and says if it is damaged: a copy of that restores nothing.
+func evenDamaged(ctx context.Context, path string) func(to string) error {
+	return func(to string) error {
+		store, err := ledger.OpenFile(path)
+		if err == nil {
+			_, err = store.Load(ctx)
+		}
+		if err != nil && !errors.Is(err, ledger.ErrDamaged) {
+			return err
+		}
+		return cmp.Or(asItIs(path)(to), err)
+	}
+}
+
 // asItIs copies a file that is replaced as a whole, or only grows.
 func asItIs(path string) func(to string) error {
 	return func(to string) error {
-		text, err := os.ReadFile(path)
+		text, err := readRegular("file", path)
 		if err != nil {
 			return err
 		}
@@ -130,7 +145,7 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		return err
 	}
 	copied := []copiedJSON{}
-	var busy error
+	var told error // of a copy that is missing, or of what is damaged; the others are copied all the same
 	for _, file := range a.keptFiles(ctx) {
 		if _, err := os.Stat(file.path); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -138,8 +153,11 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		to := filepath.Join(dir, file.name)
 		err := file.copyTo(to)
 		if errors.Is(err, warehouse.ErrBusy) && ctx.Err() == nil {
-			busy = err // the others are copied all the same
+			told = errors.Join(told, err)
 			continue
+		}
+		if errors.Is(err, ledger.ErrDamaged) {
+			told, err = errors.Join(told, err), nil
 		}
 		if err != nil {
 			return err
@@ -150,12 +168,12 @@ func (a *app) backup(ctx context.Context, dir string) error {
 		}
 		copied = append(copied, copiedJSON{file.name, file.path, info.Size()})
 	}
-	if len(copied) == 0 && busy == nil {
+	if len(copied) == 0 && told == nil {
 		return errors.Join(&imednet.Error{Package: "imednet", Op: "backup", Err: fmt.Errorf("there is nothing to copy: %w", errNotFound),
 			Hint: "none of the files named by the settings exists; check --config and the home directory"}, os.Remove(dir))
 	}
 	if a.json {
-		return errors.Join(busy, a.writeJSON(copied))
+		return errors.Join(told, a.writeJSON(copied))
 	}
 	t := newTable(a.out, "FILE", "BYTES")
 	for _, c := range copied {
@@ -163,5 +181,5 @@ func (a *app) backup(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	return errors.Join(busy, t.flush())
+	return errors.Join(told, t.flush())
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,4 +100,26 @@ func TestABackupSaysThatItHasNoDatabase(t *testing.T) {
 	require.NoError(t, os.RemoveAll(filepath.Join(s.dir, ".imednet")))
 	_, told = s.run(exitNotFound, "backup", "none", "--database", "postgres:///state")
 	require.Contains(t, told, "what is in the database is not among the copies")
+}
+
+// TestABackupOfADamagedLedgerSaysSo: all else is copied, and the damaged bytes too, which somebody may want to look at.
+func TestABackupOfADamagedLedgerSaysSo(t *testing.T) {
+	s := newShell(t)
+	s.ok("state", "set", "-s", "S1", "-m", "records", "-t", "2026-01-01")
+	s.write("found.json", twoFindings)
+	s.ok("triage", "report", "S1", "found.json")
+	for i, damaged := range []string{"", "{", "half a fi"} {
+		s.write(".imednet/pipeline_ledger.json", damaged)
+		to := fmt.Sprintf("copy%d", i)
+		out, problem := s.run(exitFailure, "backup", to)
+		require.Contains(t, problem, "pipeline_ledger.json")
+		require.Contains(t, problem, "damaged")
+		require.Contains(t, out, "triage.sqlite3")
+		require.Equal(t, damaged, s.read(to+"/pipeline_ledger.json"))
+		require.NotEmpty(t, s.read(to+"/triage.sqlite3"))
+	}
+	require.NoError(t, os.Remove(filepath.Join(s.dir, ".imednet/pipeline_ledger.json")))
+	require.NoError(t, os.Symlink(os.DevNull, filepath.Join(s.dir, ".imednet/pipeline_ledger.json")))
+	_, problem := s.run(exitFailure, "backup", "copy-of-a-device")
+	require.Contains(t, problem, "is not a regular file")
 }

@@ -107,24 +107,35 @@ func (c *connector) configure(conn *sqlite3.SQLiteConn) error {
 // refuseForeign is the first look at a file, before WAL changes it. Whether the file is claimed or
 // still to be claimed is decided later, in one transaction.
 func (c *connector) refuseForeign(conn *sqlite3.SQLiteConn) error {
-	id, err := readPragma(conn, "application_id")
-	if err != nil || id == fmt.Sprint(c.cfg.ApplicationID) {
-		return err
+	var f whose
+	for _, look := range []struct {
+		query string
+		args  []driver.Value
+		into  []*int64
+	}{
+		{`PRAGMA application_id`, nil, []*int64{&f.id}},
+		{tablesQuery, []driver.Value{c.cfg.Foreign}, []*int64{&f.tables, &f.foreign, &f.ours}},
+	} {
+		if err := readNumbers(conn, look.query, look.args, look.into); err != nil {
+			return err
+		}
 	}
-	rows, err := conn.Query(tablesQuery, []driver.Value{c.cfg.Foreign})
+	return f.refuse(c.cfg)
+}
+
+// readNumbers reads one row of numbers.
+func readNumbers(conn *sqlite3.SQLiteConn, query string, args []driver.Value, into []*int64) error {
+	rows, err := conn.Query(query, args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	count := make([]driver.Value, 2)
-	if err := rows.Next(count); err != nil {
+	row := make([]driver.Value, len(into))
+	if err := rows.Next(row); err != nil {
 		return err
 	}
-	if id != "0" || count[0] != int64(0) && count[1] == int64(0) {
-		return fmt.Errorf("application id %s: %w", id, ErrForeignFile)
-	}
-	if count[1] != int64(0) {
-		return c.cfg.Unadopted
+	for i, v := range row {
+		*into[i], _ = v.(int64)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func createWhole(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	made := cfg
-	made.Path = temp.Name()
+	made.Path, made.Whole = temp.Name(), false
 	db := &DB{w: sql.OpenDB(&connector{cfg: made})}
 	db.w.SetMaxOpenConns(1)
 	err = db.migrate(ctx, made)

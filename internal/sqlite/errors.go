@@ -8,7 +8,8 @@ var ErrForeignFile = errors.New("the SQLite file belongs to another program")
 // ErrNewerSchema means that a newer version of this library wrote the file.
 var ErrNewerSchema = errors.New("the SQLite file was written by a newer version of this library")
 
-// ErrEmpty means that there is a file without a single byte: it was cut off, or never written.
+// ErrEmpty means that there is a file without a single byte, or without a single table of ours, although it has been
+// a store: it was cut off, emptied, or never written.
 var ErrEmpty = errors.New("the SQLite file is empty: its content was lost")
 
 // ErrReplaced means that the file at the path is no longer the one that was opened: it was removed,

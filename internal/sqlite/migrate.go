@@ -58,29 +58,43 @@ func (db *DB) upToDate(ctx context.Context, cfg Config) bool {
 		db.w.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version) == nil && version == len(cfg.Migrations)
 }
 
-// tablesQuery counts the tables, and those of a name.
-const tablesQuery = `SELECT count(*), coalesce(sum(name = ?), 0) FROM sqlite_schema WHERE type = 'table'`
+// tablesQuery counts the tables, those of a name, and whether ours are among them.
+const tablesQuery = `SELECT count(*), coalesce(sum(name = ?), 0), coalesce(sum(name = 'imednet_schema'), 0) FROM sqlite_schema WHERE type = 'table'`
 
 // claim demands our application id, or writes it into a file that is empty or the Python package's;
 // the latter is adopted.
 func claim(ctx context.Context, tx *sql.Tx, cfg Config) (adopted bool, err error) {
-	var id int32
-	if err := tx.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
+	var f whose
+	if err := tx.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&f.id); err != nil {
 		return false, err
 	}
-	if id == cfg.ApplicationID {
-		return false, nil
-	}
-	var tables, foreign int
-	if err := tx.QueryRowContext(ctx, tablesQuery, cfg.Foreign).Scan(&tables, &foreign); err != nil {
+	if err := tx.QueryRowContext(ctx, tablesQuery, cfg.Foreign).Scan(&f.tables, &f.foreign, &f.ours); err != nil {
 		return false, err
 	}
-	if id != 0 || tables > 0 && foreign == 0 {
-		return false, fmt.Errorf("application id %d: %w", id, ErrForeignFile)
-	}
-	if foreign > 0 && cfg.Unadopted != nil {
-		return false, cfg.Unadopted
+	if err := f.refuse(cfg); err != nil || f.id == int64(cfg.ApplicationID) {
+		return false, err
 	}
 	_, err = tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, cfg.ApplicationID))
-	return foreign > 0, err
+	return f.foreign > 0, err
+}
+
+// whose is by what a file tells whose it is: its application id, and how many tables it has, of the Python package, and of
+// those that only we make.
+type whose struct{ id, tables, foreign, ours int64 }
+
+// refuse says why a file is not opened. Our application id comes with our tables, in one transaction: a file that has it and
+// lacks them has lost them, as has one without any table that never exists so.
+func (f whose) refuse(cfg Config) error {
+	own := f.id == int64(cfg.ApplicationID)
+	switch {
+	case own && f.ours == 0, f.id == 0 && f.tables == 0 && cfg.Whole:
+		return ErrEmpty
+	case own:
+		return nil
+	case f.id != 0 || f.tables > 0 && f.foreign == 0:
+		return fmt.Errorf("application id %d: %w", f.id, ErrForeignFile)
+	case f.foreign > 0:
+		return cfg.Unadopted
+	}
+	return nil
 }

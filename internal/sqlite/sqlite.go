@@ -40,7 +40,7 @@ type Config struct {
 	// Adopted runs behind the migrations of such a file, in the same transaction.
 	Adopted func(ctx context.Context, tx *sql.Tx) error
 	// Whole means that a file never exists without its tables: a new one appears complete under
-	// its name, and one that is empty has been cut off and is ErrEmpty.
+	// its name, and one that is empty, or has no table, has been cut off and is ErrEmpty.
 	Whole bool
 	// Migrations bring the file's schema up to date, each run once, in order. Never edit one.
 	Migrations []string

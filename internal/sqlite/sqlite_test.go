@@ -96,6 +96,35 @@ func TestWholeFiles(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoFile)
 }
 
+// A file whose tables were dropped is as empty as one without a byte, and no new store.
+func TestAFileThatLostItsTables(t *testing.T) {
+	for name, statements := range map[string][]string{
+		"all":                 {`DROP TABLE imednet_schema`, `DROP TABLE t`, `VACUUM`},
+		"those of the schema": {`DROP TABLE imednet_schema`},
+		"and its mark":        {`DROP TABLE imednet_schema`, `DROP TABLE t`, `PRAGMA application_id = 0`},
+	} {
+		cfg := config(t)
+		cfg.Path, cfg.Whole = filepath.Join(t.TempDir(), "a.sqlite3"), true
+		db, err := Open(t.Context(), cfg)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+		raw, err := sql.Open("sqlite3", cfg.Path)
+		require.NoError(t, err)
+		for _, s := range statements {
+			_, err := raw.Exec(s)
+			require.NoError(t, err, s)
+		}
+		require.NoError(t, raw.Close())
+		before, err := os.ReadFile(cfg.Path)
+		require.NoError(t, err)
+		_, err = Open(t.Context(), cfg)
+		require.ErrorIs(t, err, ErrEmpty, name)
+		after, err := os.ReadFile(cfg.Path)
+		require.NoError(t, err)
+		require.Equal(t, before, after, name)
+	}
+}
+
 // Opening a file that is up to date writes nothing, and needs no lock.
 func TestOpeningWritesNothing(t *testing.T) {
 	cfg := config(t)

@@ -81,8 +81,9 @@ func (t *table) answer(q url.Values) string {
 		size = min(size, t.maxSize)
 	}
 	var ids []int64
+	holds := idFilter(q.Get("filter"), t.idName)
 	for _, id := range t.ids {
-		if matchID(q.Get("filter"), t.idName, id) {
+		if holds(id) {
 			ids = append(ids, id)
 		}
 	}
@@ -105,25 +106,48 @@ func envelope(page, size, total int, rows ...string) string {
 		page, size, (total+size-1)/size, total, strings.Join(rows, ","))
 }
 
-// matchID applies the condition on the id; other conditions hold for even ids.
-func matchID(filter, name string, id int64) bool {
+// idFilter reads a filter into what it says of an id; other conditions hold for even ids.
+func idFilter(filter, name string) func(id int64) bool {
 	if filter == "" {
-		return true
+		return func(int64) bool { return true }
 	}
 	or := strings.Contains(filter, ",")
+	var terms []func(id int64) bool
 	for term := range strings.SplitSeq(strings.ReplaceAll(filter, ",", ";"), ";") {
-		i := strings.IndexAny(term, "<>=!")
-		op := strings.TrimRight(term[i:], "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-		value, _ := strconv.ParseInt(term[i+len(op):], 10, 64)
-		holds := id%2 == 0
-		if term[:i] == name {
-			holds = map[string]bool{"==": id == value, "!=": id != value, "<": id < value, "<=": id <= value, ">": id > value, ">=": id >= value}[op]
-		}
-		if holds == or {
-			return or
-		}
+		terms = append(terms, conditionOfID(term, name))
 	}
-	return !or
+	return func(id int64) bool {
+		for _, holds := range terms {
+			if holds(id) == or {
+				return or
+			}
+		}
+		return !or
+	}
+}
+
+func conditionOfID(term, name string) func(id int64) bool {
+	i := strings.IndexAny(term, "<>=!")
+	op := strings.TrimRight(term[i:], "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	value, _ := strconv.ParseInt(term[i+len(op):], 10, 64)
+	if term[:i] != name {
+		return func(id int64) bool { return id%2 == 0 }
+	}
+	return func(id int64) bool {
+		switch op {
+		case "==":
+			return id == value
+		case "!=":
+			return id != value
+		case "<":
+			return id < value
+		case "<=":
+			return id <= value
+		case ">":
+			return id > value
+		}
+		return op == ">=" && id >= value
+	}
 }
 
 func start(t *testing.T, h http.Handler, opts ...rest.Option) *rest.Client {

@@ -22,12 +22,14 @@ import (
 	"github.com/imednetgo/imednet/imednettest"
 	"github.com/imednetgo/imednet/internal/childtest"
 	"github.com/imednetgo/imednet/internal/qualification"
+	"github.com/imednetgo/imednet/internal/testheap"
 )
 
 func TestMain(m *testing.M) {
 	if code, isChild := qualification.RunAsChild(qualification.Children()); isChild {
 		os.Exit(code)
 	}
+	testheap.Grow()
 	os.Exit(m.Run())
 }
 

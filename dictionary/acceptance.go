@@ -15,10 +15,14 @@ import (
 type Acceptance struct {
 	Cases       []CaseResult     `json:"cases"`
 	Differences []RuleDifference `json:"differences"` // in the order of the rules, those of one side last
+	Rules       []RuleStatus     `json:"rules"`       // how far the records test each specified rule
 	Uncovered   []Uncovered      `json:"uncovered"`   // specified rules that no record tests; they are compared as they are written
 	Untold      []Untold         `json:"untold"`      // other builds that the records do not show; as built, they would be compared as they are written
 	Failed      int              `json:"failed"`      // cases that are not passed
 }
+
+// Tested reports whether the records test every specified rule, and show every other build of it that was thought of.
+func (a *Acceptance) Tested() bool { return len(a.Uncovered) == 0 && len(a.Untold) == 0 }
 
 // CaseResult is a synthetic record, and what the two builds of a rule do with it.
 type CaseResult struct {
@@ -76,7 +80,7 @@ func (c *Checker) Against(built *Checker) (*Acceptance, error) {
 		return nil, failed("compare the rules", "", err)
 	}
 	now := c.clock.Now()
-	x := &acceptance{meant: c.at(now), built: built.at(now), meantIDs: c.dictionary.rulesByID(), builtIDs: built.dictionary.rulesByID(), result: &Acceptance{Cases: []CaseResult{}, Differences: []RuleDifference{}, Uncovered: []Uncovered{}, Untold: []Untold{}}}
+	x := &acceptance{meant: c.at(now), built: built.at(now), meantIDs: c.dictionary.rulesByID(), builtIDs: built.dictionary.rulesByID(), result: &Acceptance{Cases: []CaseResult{}, Differences: []RuleDifference{}, Rules: []RuleStatus{}, Uncovered: []Uncovered{}, Untold: []Untold{}}}
 	for _, key := range slices.Sorted(maps.Keys(x.forms())) {
 		x.form(key)
 	}
@@ -147,6 +151,7 @@ func (x *acceptance) tried(key string, p rulePair) []CaseResult {
 	if found.why != "" {
 		x.result.Uncovered = append(x.result.Uncovered, Uncovered{p.meant.ID, p.meant.Name, found.why})
 	}
+	x.result.Rules = append(x.result.Rules, found.status(p.meant))
 	if untold, some := found.said(p.meant); some {
 		x.result.Untold = append(x.result.Untold, untold)
 	}

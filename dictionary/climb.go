@@ -28,7 +28,7 @@ func (s *search) climbing() iter.Seq[pick] {
 			}
 		}
 		for _, rival := range slices.Clone(s.alive) {
-			if !s.settled[rival] && !s.approach(rival, yield) {
+			if !s.settled[rival] && !s.same[rival] && !s.approach(rival, yield) {
 				return
 			}
 		}

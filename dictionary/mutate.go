@@ -92,6 +92,9 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 	case e.Name == "not" && len(e.Children) == 1:
 		all = append(all, e.Children[0])
 	}
+	if e.Name == "case" {
+		all = append(all, e.otherCases()...)
+	}
 	if comparisons[e.Name] && len(e.Children) == 2 {
 		all = slices.Concat(all, m.withoutFunctions(e), m.otherChoices(e))
 	}
@@ -111,6 +114,30 @@ func (m *mutator) withoutFunctions(e *Element) []*Element {
 		return nil
 	}
 	return []*Element{e.with(a.Children[0], b.Children[0])}
+}
+
+// otherCases are a case without one of its conditions and what stands behind it, with two of them in the other order, and with what
+// stands behind one behind another, in its stead or exchanged.
+func (e *Element) otherCases() (all []*Element) {
+	if len(e.Children)%2 != 0 {
+		return nil
+	}
+	for i := 0; i < len(e.Children) && len(e.Children) > 2; i += 2 {
+		all = append(all, e.with(slices.Delete(slices.Clone(e.Children), i, i+2)...))
+		for j := 0; j < len(e.Children); j += 2 {
+			if j == i {
+				continue
+			}
+			all = append(all, e.withChild(i+1, e.Children[j+1]))
+			if j < i {
+				continue
+			}
+			all = append(all, e.withChild(i+1, e.Children[j+1]).withChild(j+1, e.Children[i+1]))
+			turned := e.withChild(i, e.Children[j]).withChild(j, e.Children[i])
+			all = append(all, turned.withChild(i+1, e.Children[j+1]).withChild(j+1, e.Children[i+1]))
+		}
+	}
+	return all
 }
 
 // withItself is a calculation with a question and a constant, with the question in the constant's stead too.
@@ -157,7 +184,7 @@ func patternsBeside(pattern string) []string {
 
 // wrapped are an operand that is calculated with in one more way: rounded down, taken twice, or without its time.
 func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
-	if !comparisons[parent.Name] && !calculations[parent.Name] {
+	if !comparisons[parent.Name] && !calculations[parent.Name] && parent.Name != "then" {
 		return nil
 	}
 	q, _ := m.form.Question(e.Trimmed())

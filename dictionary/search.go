@@ -34,6 +34,8 @@ type search struct {
 	never   map[imednet.YesNo]bool // whether the rule does, or does not, act for none of the answers that are tried
 	settled map[rival]bool         // those that differ for none of the answers that are tried
 	shown   map[rival]bool         // those that answers tell from the rule, whether or not a record was placed for them
+	same    map[rival]bool         // those that are proved to do what the rule does on every record
+	tried   map[rival]bool         // those of which a proof was looked for
 	unread  map[rival]bool         // those with a question that the rule does not read
 	passed  int                    // rivals that are passed over, because they are too many
 	work    int                    // what is left of it
@@ -43,7 +45,7 @@ type search struct {
 
 func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
 	all := c.choose(form, r, beside...)
-	s := &search{checker: c, form: form, rule: r, numbers: numberingOf(r.conditions()), all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, never: map[imednet.YesNo]bool{}, settled: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
+	s := &search{checker: c, form: form, rule: r, numbers: numberingOf(r.conditions()), all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, never: map[imednet.YesNo]bool{}, settled: map[rival]bool{}, same: map[rival]bool{}, tried: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
 	if n := len(s.rivals)/maxRivals + 1; n > 1 {
 		var some rivals
 		s.passed = len(s.rivals)
@@ -58,7 +60,7 @@ func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
 
 // run tries records until all rivals are told apart, or what is tried is used up.
 func (s *search) run(place func(imednet.RecordData) (placed, bool)) error {
-	for _, picks := range []iter.Seq[pick]{s.all.some(maxAny), s.solving(), s.climbing()} {
+	for _, picks := range []iter.Seq[pick]{s.all.some(maxAny), s.covering(), s.proving(), s.solving(), s.climbing()} {
 		if err := s.tryAll(picks, place); err != nil {
 			return err
 		}
@@ -149,7 +151,16 @@ func (s *search) fewest(most int) ruleCases {
 			}
 		}
 		if best < 0 {
-			return ruleCases{acting: chosen[imednet.Yes], quiet: chosen[imednet.No], untold: s.untold(known), passed: s.passed}
+			found := ruleCases{acting: chosen[imednet.Yes], quiet: chosen[imednet.No], untold: s.untold(known), passed: s.passed}
+			for i, r := range s.rivals {
+				if !r.early && known[i] {
+					found.told++
+				} else if !r.early {
+					found.same++
+				}
+			}
+			found.same -= len(found.untold)
+			return found
 		}
 		taken[best] = true
 		for _, rival := range told[best] {
@@ -167,7 +178,7 @@ func (s *search) untold(known []bool) (all rivals) {
 		undecided = s.undecided()
 	}
 	for i, r := range s.rivals {
-		if !known[i] && !r.early && (s.shown[r] || !s.settled[r] || slices.ContainsFunc(undecided, r.changes)) {
+		if !known[i] && !r.early && (!s.same[r] || slices.ContainsFunc(undecided, r.changes)) {
 			all = append(all, r)
 		}
 	}

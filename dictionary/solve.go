@@ -14,9 +14,8 @@ const (
 	maxOthers    = 4_000   // combinations of other answers by which two answers are found to be the same to a condition
 )
 
-// solving are combinations of answers on which rivals that are left differ from the rule: the conditions of both are solved as a
-// whole. A rival for which all that matter were tried in vain is settled.
-func (s *search) solving() iter.Seq[pick] {
+// covering are combinations of answers on which the rule acts, and on which it does not.
+func (s *search) covering() iter.Seq[pick] {
 	return func(yield func(pick) bool) {
 		if s.rule.conditions() == nil {
 			return
@@ -29,7 +28,16 @@ func (s *search) solving() iter.Seq[pick] {
 			}
 			s.never[acts] = v.settled[r]
 		}
-		v.tellAll(s.alive, yield)
+	}
+}
+
+// solving are combinations of answers on which rivals that are left differ from the rule: the conditions of both are solved as a
+// whole. A rival for which all that matter were tried in vain is settled.
+func (s *search) solving() iter.Seq[pick] {
+	return func(yield func(pick) bool) {
+		if s.rule.conditions() != nil {
+			s.solver().tellAll(s.alive, yield)
+		}
 	}
 }
 

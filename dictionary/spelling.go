@@ -29,7 +29,8 @@ func (g *riddle) spelling() map[int][]string {
 		}
 		alone := !g.part.joins() && !g.other.joins() && !slices.Equal(patternsFor(q, g.part), patternsFor(q, g.other))
 		if patterns := patternsFor(q, g.other, g.part, g.own); len(patterns) > 1 {
-			for _, text := range spelled(q, patterns, alone) {
+			texts, _ := spelled(q, patterns, alone, maxKinds)
+			for _, text := range texts {
 				all[place] = appendText(all[place], text)
 			}
 		}
@@ -56,24 +57,26 @@ func patternsFor(q *Question, conditions ...*Element) (all []string) {
 }
 
 // spelled are short texts, one for each combination of patterns that match it and do not that is found; if so desired, of those
-// only that tell the first two apart.
-func spelled(q *Question, patterns []string, apart bool) (texts []string) {
+// only that tell the first two apart. all is whether there are no others than those found, of letters that are written alike
+// everywhere.
+func spelled(q *Question, patterns []string, apart bool, most int) (texts []string, every bool) {
 	var all []*speller
 	for _, pattern := range patterns {
 		parsed, err := syntax.Parse(pattern, syntax.Perl)
 		if err != nil {
-			return nil
+			return nil, false
 		}
 		program, err := syntax.Compile(parsed.Simplify())
 		if err != nil {
-			return nil
+			return nil, false
 		}
 		all = append(all, &speller{program})
 	}
 	letters := lettersOf(all)
 	start := beginning{last: -1, at: make([]reading, len(all))}
 	waiting, seen, kinds := []beginning{start}, map[string]bool{}, map[string]bool{}
-	for len(waiting) > 0 && len(seen) < maxSpelled && len(texts) < maxKinds {
+	every = true
+	for len(waiting) > 0 && len(seen) < maxSpelled && len(texts) < most {
 		b := waiting[0]
 		waiting = waiting[1:]
 		if b.last >= 0 && !unicode.IsSpace(b.last) {
@@ -84,7 +87,11 @@ func spelled(q *Question, patterns []string, apart bool) (texts []string) {
 		}
 		for _, letter := range letters {
 			next := b.with(letter, all)
-			if b.last < 0 && unicode.IsSpace(letter) || len(next.text) > longestText || !q.hasRoomFor(next.text) {
+			if b.last < 0 && unicode.IsSpace(letter) || !q.hasRoomFor(next.text) {
+				continue
+			}
+			if len(next.text) > longestText {
+				every = false
 				continue
 			}
 			if key := next.key(); !seen[key] {
@@ -93,7 +100,7 @@ func spelled(q *Question, patterns []string, apart bool) (texts []string) {
 			}
 		}
 	}
-	return texts
+	return texts, every && len(waiting) == 0
 }
 
 // speller is a regular expression that reads texts letter by letter.
@@ -218,11 +225,11 @@ func (s *speller) open(at reading, last, next rune) (open []uint32, matched bool
 
 // lettersOf are letters of which some regular expressions tell each from the others.
 func lettersOf(all []*speller) (letters []rune) {
-	candidates := []rune("a0A-_ xZ9")
+	candidates := []rune("a0A-_ xZ9é\u00A0")
 	for _, s := range all {
 		for _, i := range s.Inst {
 			for _, r := range i.Rune {
-				candidates = append(candidates, r, r-1, r+1)
+				candidates = append(candidates, r, r-1, r+1, unicode.SimpleFold(r))
 			}
 		}
 	}

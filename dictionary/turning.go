@@ -159,11 +159,6 @@ func (q *Question) anySigned(random *rand.Rand) string {
 	return text
 }
 
-// decided is what a condition comes to on answers to all that it asks.
-func (v *solver) decided(condition *Element, p pick) outcomes {
-	return outcomeOf(v.checker.evaluate(v.form, v.checker.finder(v.all, p)).condition(condition))
-}
-
 // only is what a combination has in some places.
 func only(p pick, places []int) pick {
 	some := slices.Repeat(pick{-1}, len(p))

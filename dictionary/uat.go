@@ -67,8 +67,8 @@ func asItIs(answers imednet.RecordData) (placed, bool) {
 	return placed{entered: answers, left: answers}, true
 }
 
-// Untold are other builds of a rule that its records do not tell from it, although some record might: the search for one ended
-// before it was found, or the number of records is limited.
+// Untold are other builds of a rule that its records do not tell from it, and that are not proved to be the same: the search for a
+// record or a proof ended before one was found, the number of records is limited, or none can be placed.
 type Untold struct {
 	RuleID string `json:"ruleId"`
 	Rule   string `json:"rule"`
@@ -77,11 +77,46 @@ type Untold struct {
 	Builds []string `json:"builds"`
 }
 
+// RuleStatus is how far the records of a rule test it.
+type RuleStatus struct {
+	RuleID  string     `json:"ruleId"`
+	Rule    string     `json:"rule"`
+	Form    string     `json:"form"`
+	Status  TestStatus `json:"status"`
+	Records int        `json:"records"`
+	Told    int        `json:"told"` // other builds that the records show
+	Same    int        `json:"same"` // other builds that are proved to do the same on every record
+	Open    int        `json:"open"` // other builds of which neither is so
+}
+
+// TestStatus says how far records test a rule.
+type TestStatus string
+
+// The statuses.
+const (
+	RuleTested     TestStatus = "tested"      // its records show every other build that was thought of and is not the same
+	RuleOpen       TestStatus = "open"        // they may miss some
+	RuleNotCovered TestStatus = "not covered" // there are none
+)
+
+// status is that of a rule with these records.
+func (r ruleCases) status(rule *Rule) RuleStatus {
+	s := RuleStatus{rule.ID, rule.Name, rule.Form, RuleTested, len(r.all()), r.told, r.same, len(r.untold) + r.passed}
+	switch {
+	case r.why != "":
+		s.Status = RuleNotCovered
+	case s.Open > 0:
+		s.Status = RuleOpen
+	}
+	return s
+}
+
 // ruleCases are the records that test a rule, or why there are none.
 type ruleCases struct {
 	acting, quiet []placed
 	why           string
 	untold        rivals
+	told, same    int // rivals that the records show, and that are the same build
 	passed        int // rivals that were passed over, because they are too many
 }
 

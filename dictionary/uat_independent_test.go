@@ -72,6 +72,8 @@ func independent(n *node, record map[string]answer) imednet.YesNo {
 		return flip(independent(n.children[0], record))
 	case "blank":
 		return imednet.YesNoOf(isBlank(record[n.children[0].text]))
+	case "true":
+		return imednet.Yes
 	case "checked":
 		v := record[n.children[0].text]
 		flag, ok := v.(bool)
@@ -178,6 +180,16 @@ func independentOperand(n *node, record map[string]answer) (answer, bool) {
 		return spanOf(today.Format("2006-01-02T15:04:05"))
 	case "current_date_only":
 		return spanOf(today.Format(time.DateOnly))
+	case "case":
+		for i := 0; i < len(n.children); i += 2 {
+			switch independent(branch("and", n.children[i].children...), record) {
+			case imednet.Yes:
+				return independentOperand(n.children[i+1].children[0], record)
+			case imednet.Unknown:
+				return nil, false
+			}
+		}
+		return nil, false
 	case "trunc_date":
 		v, ok := independentOperand(n.children[0], record)
 		if s, is := v.(span); is {

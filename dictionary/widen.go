@@ -29,6 +29,9 @@ func (s *search) widen(place func(imednet.RecordData) (placed, bool)) error {
 	}
 	unread := s.addUnread()
 	v := s.solver()
+	if err := s.tryAll(s.proving(), place); err != nil {
+		return err
+	}
 	return s.tryAll(func(yield func(pick) bool) { v.tellAll(unread, yield) }, place)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,11 +17,13 @@ func newDictionaryUAT(a *app) *cobra.Command {
 		Use:   "uat PATH",
 		Short: "Generate records that test every edit check of an export",
 		Long: `Generate synthetic records that test every active edit check of an export: for each
-check, some on which it fires and some on which it does not. With --against the
-records are checked by another export, such as that of the study as built. Listed is each
-rule that fires on other records, does something else when it fires, whatever that is, or
-exists on one side only; the exit code is then 6. Rules that no record tests are compared
-as they are written.
+check, some on which it fires and some on which it does not. The exit code is 6 if a
+check has none, or if its records may miss that it was built otherwise: both are listed.
+
+With --against the records are checked by another export, such as that of the study as
+built. Listed is each rule that fires on other records, does something else when it
+fires, whatever that is, or exists on one side only; the exit code is then 6. Rules that
+no record tests are compared as they are written.
 
 Nothing is sent to a server, unless --submit and --test-study both name a study: then the
 records are sent to it, one by one, and read back. Listed by rule is whether records were
@@ -55,7 +58,7 @@ the others are sent at the first visit that has them. Other forms may take their
 					return err
 				}
 			}
-			return a.acceptance(meant, built)
+			return a.acceptance(meant, built, against != "")
 		},
 	}
 	o.argumentFlags(cmd)
@@ -65,7 +68,8 @@ the others are sent at the first visit that has them. Other forms may take their
 	return cmd
 }
 
-func (a *app) acceptance(meant, built *dictionary.Dictionary) error {
+// acceptance tests the rules of one export; those of another are compared with them, as they are written where no record tells.
+func (a *app) acceptance(meant, built *dictionary.Dictionary, compared bool) error {
 	maker, err := dictionary.NewChecker(meant)
 	if err != nil {
 		return err
@@ -83,6 +87,9 @@ func (a *app) acceptance(meant, built *dictionary.Dictionary) error {
 	}
 	if len(result.Differences) > 0 {
 		return &invalidError{"some checks behave differently from the export"}
+	}
+	if !compared && !result.Tested() {
+		return &invalidError{fmt.Sprintf("%d checks are not covered, and %d not told from every other build: of these the records show nothing", len(result.Uncovered), len(result.Untold))}
 	}
 	return nil
 }
@@ -113,7 +120,7 @@ func (a *app) printAcceptance(r *dictionary.Acceptance) error {
 	if err := a.printUntold(r.Untold); err != nil {
 		return err
 	}
-	return a.printf("%d records for %d checks: %d with different results; %d checks not covered; %d rules differ\n", len(r.Cases), len(tried), r.Failed, len(r.Uncovered), len(differ))
+	return a.printf("%d records for %d checks: %d with different results; %d checks not covered; %d not told from every other build; %d rules differ\n", len(r.Cases), len(tried), r.Failed, len(r.Uncovered), len(r.Untold), len(differ))
 }
 
 // printUntold lists the builds of rules that the records do not show.

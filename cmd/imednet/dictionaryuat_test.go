@@ -48,5 +48,46 @@ func TestDictionaryUATAgainstAnotherBuild(t *testing.T) {
 		require.JSONEq(t, `{"AETERM": null}`, string(result.Differences[0].Data.Raw()), "the record on which it acts")
 	}
 	s.write("built/"+dictionary.RulesFile, rules(actions))
-	require.Contains(t, s.ok("dictionary", "uat", "meant", "--against", "built"), " 0 with different results; 0 checks not covered; 0 rules differ\n")
+	require.Contains(t, s.ok("dictionary", "uat", "meant", "--against", "built"), " 0 with different results; 0 checks not covered; 0 not told from every other build; 0 rules differ\n")
+}
+
+// Without another export to compare with, checks that no record tests, and those whose records may miss another build, are no success;
+// each has a status.
+func TestDictionaryUATSaysWhatItsRecordsMiss(t *testing.T) {
+	s := newShell(t)
+	writeExport(s, "export", "DEMO")
+	rule := func(id, condition string) string {
+		return `Form,Rule,Active,` + id + `,AE,10,"<BusinessLogic><Conditions>` + condition + `</Conditions><Actions><message><message>Wrong.</message></message></Actions></BusinessLogic>"` + "\n"
+	}
+	const header = "Type,Name,Status,ID,Form,Sequence,Logic\n"
+	blank := rule("7", "<blank><question>AETERM</question></blank>")
+	ordered := rule("8", "<or><blank><question>AETERM</question></blank><and><equals><question>AETERM</question><value>Late</value></equals><not><gt><question>AETERM</question><value>M</value></gt></not></and><equals><question>AETERM</question><value>None</value></equals></or>")
+	never := rule("9", "<exists><keyword_status_record><keyword>late</keyword></keyword_status_record></exists>")
+	for _, c := range []struct {
+		rules    string
+		statuses []dictionary.TestStatus
+	}{
+		{blank, []dictionary.TestStatus{dictionary.RuleTested}},
+		{blank + ordered, []dictionary.TestStatus{dictionary.RuleTested, dictionary.RuleOpen}},
+		{blank + never, []dictionary.TestStatus{dictionary.RuleTested, dictionary.RuleNotCovered}},
+	} {
+		s.write("export/"+dictionary.RulesFile, header+c.rules)
+		code := exitInvalid
+		if len(c.statuses) == 1 {
+			code = exitOK
+		}
+		text, problem := s.run(code, "dictionary", "uat", "export", "--json")
+		var result dictionary.Acceptance
+		require.NoError(t, json.Unmarshal([]byte(text), &result))
+		var statuses []dictionary.TestStatus
+		for _, r := range result.Rules {
+			statuses = append(statuses, r.Status)
+			require.Equal(t, r.Status == dictionary.RuleOpen, r.Open > 0)
+		}
+		require.Equal(t, c.statuses, statuses)
+		if code != exitOK {
+			require.Contains(t, problem, "of these the records show nothing")
+		}
+		s.ok("dictionary", "uat", "export", "--against", "export")
+	}
 }

@@ -63,7 +63,7 @@ func (d demand) sharp() (_ demand, ok bool) {
 // demands are to be met together.
 type demands []demand
 
-// gathered leaves of demands on the same sums the strictest; ok is false if one cannot be met.
+// strictest leaves of demands on the same sums the strictest; ok is false if one cannot be met.
 func (all demands) strictest() (left demands, ok bool) {
 	at := map[string]int{}
 	for _, d := range all {

@@ -273,10 +273,17 @@ func (p *proof) compare(c *Element) imednet.YesNo {
 	case a.mayBeBlank() || b.mayBeBlank():
 		p.unable = true
 		return imednet.Unknown
-	case a.missing || b.missing:
-		return imednet.YesNoOf(c.Name == "equals" && a.missing && b.missing)
 	}
-	switch needed := neededType(a.operand, b.operand); {
+	needed := neededType(a.operand, b.operand)
+	switch {
+	case a.missing && b.missing:
+		return imednet.YesNoOf(c.Name == "equals")
+	case a.missing && !b.canBeReadAs(needed), b.missing && !a.canBeReadAs(needed):
+		return imednet.Unknown
+	case a.missing || b.missing:
+		return imednet.No
+	}
+	switch {
 	case needed == timeOperands:
 		return p.compareMoments(c.Name, a, b, operand.asTime)
 	case needed == dateOperands:
@@ -291,6 +298,14 @@ func (p *proof) compare(c *Element) imednet.YesNo {
 	}
 	p.unable = true
 	return imednet.Unknown
+}
+
+// canBeReadAs reports whether an operand is of a type, or spells something of it.
+func (o proofOperand) canBeReadAs(needed operandType) bool {
+	if o.number != nil || o.moment != nil {
+		return o.of == needed
+	}
+	return o.readableAs(needed)
 }
 
 var signsFor = map[string]sign{"gt": above, "gte": above | atZero, "lt": below, "lte": below | atZero, "equals": atZero}

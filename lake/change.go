@@ -71,6 +71,9 @@ func (r *run) touched(t *tableState, keys map[int64]bool) ([]dataFile, error) {
 		if !f.mayHold(ordered) {
 			continue
 		}
+		if err := intact(r.ctx, t.tbl, t.known, f); err != nil {
+			return nil, err
+		}
 		holds, err := f.holds(r.ctx, t.tbl, key, keys)
 		if err != nil {
 			return nil, err

@@ -68,12 +68,15 @@ func (l *Lake) Compact(ctx context.Context, studyKey string, policy CompactPolic
 	if policy.MaxManifests == 0 {
 		policy.MaxManifests = DefaultMaxManifests
 	}
-	_, list, err := l.ownMoments(ctx, studyKey)
+	tbl, list, err := l.ownMoments(ctx, studyKey)
+	if err == nil {
+		err = l.requireFiles(ctx, tbl, list)
+	}
 	if err != nil {
 		return report, failure("compact", studyKey, "", err, "")
 	}
 	for _, t := range list.Tables {
-		if err := l.compactTable(ctx, studyKey, t.Table, policy, &report); err != nil {
+		if err := l.compactTable(ctx, studyKey, t.Table, policy, list.digests(t.Table), &report); err != nil {
 			return report, failure("compact", studyKey, "table "+t.Table, err, "")
 		}
 	}
@@ -90,13 +93,13 @@ func again(do func() error) error {
 	return ErrConflict
 }
 
-func (l *Lake) compactTable(ctx context.Context, studyKey, name string, policy CompactPolicy, report *CompactReport) error {
+func (l *Lake) compactTable(ctx context.Context, studyKey, name string, policy CompactPolicy, known digests, report *CompactReport) error {
 	return again(func() error {
 		tbl, err := l.load(ctx, studyKey, name)
 		if err != nil || tbl == nil || tbl.CurrentSnapshot() == nil {
 			return err
 		}
-		done, err := l.compactOnce(ctx, name, tbl, policy)
+		done, err := l.compactOnce(ctx, name, tbl, policy, known)
 		if err == nil && done != nil {
 			report.Tables = append(report.Tables, *done)
 		}
@@ -105,7 +108,7 @@ func (l *Lake) compactTable(ctx context.Context, studyKey, name string, policy C
 }
 
 // compactOnce joins what the policy says in one commit; nil means that there was nothing to join.
-func (l *Lake) compactOnce(ctx context.Context, name string, tbl *table.Table, policy CompactPolicy) (*CompactTable, error) {
+func (l *Lake) compactOnce(ctx context.Context, name string, tbl *table.Table, policy CompactPolicy, known digests) (*CompactTable, error) {
 	key := keyOf(tbl, name)
 	files, err := dataFiles(ctx, tbl, key)
 	if err != nil {
@@ -123,7 +126,7 @@ func (l *Lake) compactOnce(ctx context.Context, name string, tbl *table.Table, p
 	if err != nil {
 		return nil, err
 	}
-	state := &tableState{target: target{name: name, schema: tableSchema{key: key}}, tbl: tbl, head: head, evo: &evolution{}}
+	state := &tableState{target: target{name: name, schema: tableSchema{key: key}}, tbl: tbl, head: head, evo: &evolution{}, known: known}
 	if err := l.begin(ctx, head.study, state); err != nil {
 		return nil, err
 	}
@@ -217,6 +220,9 @@ func (l *Lake) joinGroups(ctx context.Context, t *tableState, groups [][]dataFil
 }
 
 func (l *Lake) joinGroup(ctx context.Context, t *tableState, group []dataFile) (fileList, error) {
+	if err := intact(ctx, t.tbl, t.known, group...); err != nil {
+		return nil, err
+	}
 	var batches []arrow.RecordBatch
 	defer func() { release(batches) }()
 	for _, f := range group {

@@ -27,7 +27,12 @@ func dataFiles(ctx context.Context, tbl *table.Table, key string) ([]dataFile, e
 	if tbl.CurrentSnapshot() == nil {
 		return nil, nil
 	}
-	tasks, err := tbl.Scan().PlanFiles(ctx)
+	return filesAt(ctx, tbl, tbl.CurrentSnapshot().SnapshotID, key)
+}
+
+// filesAt is dataFiles of any snapshot.
+func filesAt(ctx context.Context, tbl *table.Table, snapshot int64, key string) ([]dataFile, error) {
+	tasks, err := tbl.Scan(table.WithSnapshotID(snapshot)).PlanFiles(ctx)
 	if err != nil {
 		return nil, err
 	}

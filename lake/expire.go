@@ -70,7 +70,7 @@ func (r ExpireReport) String() string {
 // and no tag names, with the files that nothing names any more. The newest snapshot of each table stays,
 // and so does whatever is younger than the newest moment.
 //
-// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrFenced].
+// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrFenced], and [ErrDamaged] if files of the newest moment are missing.
 func (l *Lake) Expire(ctx context.Context, studyKey string, policy ExpirePolicy, now time.Time) (ExpireReport, error) {
 	report := ExpireReport{StudyKey: studyKey, Tables: []ExpireTable{}}
 	if err := policy.complete(); err != nil {
@@ -100,6 +100,9 @@ func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 	if err != nil {
 		return err
 	}
+	if err := l.requireFiles(ctx, tbl, newest); err != nil {
+		return err // what is to be removed may be the last that is whole
+	}
 	kept := policy.moments(tbl, now)
 	named := map[string]map[int64]bool{TablesTable: {}}
 	for _, s := range kept {
@@ -122,7 +125,7 @@ func (l *Lake) expire(ctx context.Context, studyKey string, policy ExpirePolicy,
 		return err
 	}
 	for _, name := range namesInOrder(newest, names) {
-		if err := l.expireTable(ctx, studyKey, name, named[name], youngest, policy.Orphans, report); err != nil {
+		if err := again(func() error { return l.expireTable(ctx, studyKey, name, named[name], youngest, policy.Orphans, report) }); err != nil {
 			return fmt.Errorf("table %s: %w", name, err)
 		}
 	}

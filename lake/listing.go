@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -21,6 +22,8 @@ type Listing struct {
 	Version    imednet.MirrorVersion `json:"version"`
 	ServerTime time.Time             `json:"serverTime,omitzero"`
 	Tables     []ListedTable         `json:"tables"`
+
+	files map[string][]listedFile // by table; none of a moment that an earlier version of this program named
 }
 
 // ListedTable is a table at one moment.
@@ -39,6 +42,7 @@ var listingFields = arrow.NewSchema([]arrow.Field{
 	{Name: "studyKey", Type: arrow.BinaryTypes.String},
 	{Name: "version", Type: arrow.PrimitiveTypes.Int64},
 	{Name: "serverTime", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}, Nullable: true},
+	{Name: "files", Type: arrow.BinaryTypes.String, Nullable: true},
 }, nil)
 
 func listingTarget() (target, error) {
@@ -58,6 +62,8 @@ func (l *Listing) batch() arrow.RecordBatch {
 		b.Field(4).(*array.StringBuilder).Append(l.StudyKey)
 		b.Field(5).(*array.Int64Builder).Append(int64(l.Version))
 		appendTime(b.Field(6), l.ServerTime, !l.ServerTime.IsZero())
+		document, _ := json.Marshal(l.files[t.Table]) // texts and numbers
+		appendText(b.Field(7), string(document), l.files[t.Table] != nil)
 	}
 	return b.NewRecordBatch()
 }
@@ -68,7 +74,7 @@ func readListing(ctx context.Context, tbl *table.Table, s *table.Snapshot) (*Lis
 	if err != nil {
 		return nil, err
 	}
-	list := &Listing{StudyKey: m.study, Version: m.version, ServerTime: m.serverTime}
+	list := &Listing{StudyKey: m.study, Version: m.version, ServerTime: m.serverTime, files: map[string][]listedFile{}}
 	scan := tbl.Scan(table.WithSnapshotID(s.SnapshotID))
 	defer scan.Close()
 	_, batches, err := scan.ToArrowRecords(ctx)
@@ -95,11 +101,19 @@ func (l *Listing) read(ctx context.Context, batch arrow.RecordBatch) error {
 	}
 	defer rows.Release()
 	name, form := rows.Column(0).(*array.String), rows.Column(1).(*array.String)
+	files := rows.Column(7).(*array.String)
 	snapshot, count := rows.Column(2).(*array.Int64), rows.Column(3).(*array.Int64)
 	for i := range int(rows.NumRows()) {
 		t := ListedTable{Table: name.Value(i), Snapshot: snapshot.Value(i), Rows: count.Value(i)}
 		if form.IsValid(i) {
 			t.FormKey = form.Value(i)
+		}
+		if files.IsValid(i) {
+			var listed []listedFile
+			if err := json.Unmarshal([]byte(files.Value(i)), &listed); err != nil {
+				return fmt.Errorf("the files of table %s cannot be read: %w", t.Table, err)
+			}
+			l.files[t.Table] = listed
 		}
 		l.Tables = append(l.Tables, t)
 	}
@@ -207,6 +221,9 @@ func (l *Lake) list(ctx context.Context, want *Listing, before *Listing, tbl *ta
 			return err
 		}
 	}
+	if err := l.listFiles(ctx, want, before); err != nil {
+		return err
+	}
 	if err := l.begin(ctx, want.StudyKey, state); err != nil {
 		return err
 	}
@@ -230,7 +247,24 @@ func (l *Lake) replaceAll(ctx context.Context, t *tableState, m moment, old []da
 		discard(ctx, t.tbl, files)
 		return err
 	}
+	if m.digest, err = digestOfOne(ctx, t.tbl, files); err != nil {
+		discard(ctx, t.tbl, files)
+		return err
+	}
 	return l.commit(ctx, t, m, plain(old), files)
+}
+
+// digestOfOne is the digest of the file of a small table; "" if it has several.
+func digestOfOne(ctx context.Context, tbl *table.Table, files []iceberg.DataFile) (string, error) {
+	if len(files) != 1 {
+		return "", nil
+	}
+	where, err := tbl.FS(ctx)
+	if err != nil {
+		return "", err
+	}
+	digest, _, err := digestOf(where, files[0].FilePath())
+	return digest, err
 }
 
 func plain(files []dataFile) []iceberg.DataFile {

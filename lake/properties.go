@@ -25,6 +25,7 @@ const (
 	propRows       = "imednet.rows"
 	propWritten    = "imednet.rows-written"
 	propRemoved    = "imednet.rows-removed"
+	propDigest     = "imednet.sha256"  // of the only file of a snapshot of the table of tables
 	propColumns    = "imednet.columns" // of the table: field id by what the column is
 	propKind       = "imednet.kind"    // of the table: who writes it
 )
@@ -53,14 +54,19 @@ type moment struct {
 	release    string // of the program, which decides it too
 	fence      int64
 	rows       int64
+	digest     string // of its only file; "" if that is not kept
 }
 
 func (m moment) properties() iceberg.Properties {
-	return iceberg.Properties{
+	props := iceberg.Properties{
 		propStudy: m.study, propVersion: strconv.FormatInt(int64(m.version), 10), propServerTime: m.serverTime.UTC().Format(time.RFC3339Nano),
 		propPlan: m.plan, propProgram: program.Info().String(), propRelease: m.release,
 		propFence: strconv.FormatInt(m.fence, 10), propRows: strconv.FormatInt(m.rows, 10),
 	}
+	if m.digest != "" {
+		props[propDigest] = m.digest
+	}
+	return props
 }
 
 // momentOf reads what a snapshot says of itself; nil is the moment before the first.

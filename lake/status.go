@@ -22,8 +22,11 @@ type Status struct {
 	Tags       int                   `json:"tags"`
 	// Unfinished lists tables whose newest snapshot is not that of the newest moment: a run is under way
 	// or ended before it was complete. The next run continues it.
-	Unfinished []string      `json:"unfinished,omitempty"`
-	Tables     []TableStatus `json:"tables"`
+	Unfinished []string `json:"unfinished,omitempty"`
+	// Damage lists data files of the newest moment and of tags that are missing, or have another size than was
+	// written. [Lake.Verify] reads them.
+	Damage []Damage      `json:"damage,omitempty"`
+	Tables []TableStatus `json:"tables"`
 }
 
 // TableStatus is the state of one table.
@@ -46,9 +49,15 @@ func (s Status) String() string {
 	for _, name := range s.Unfinished {
 		fmt.Fprintf(&b, "%s: newer than the moment; a run has not ended\n", name)
 	}
+	for _, d := range s.Damage {
+		fmt.Fprintln(&b, d)
+	}
 	fmt.Fprintf(&b, "study %s at version %d, server time %s, %d moments, %d tags", s.StudyKey, s.Version, s.ServerTime.UTC().Format(time.RFC3339), s.Moments, s.Tags)
 	return b.String()
 }
+
+// Err is [ErrDamaged] if files are missing or have another size.
+func (s Status) Err() error { return damaged(s.Damage) }
 
 // Status returns the state of a study. The error is [ErrNoStudy] if the lake has no moment of it.
 func (l *Lake) Status(ctx context.Context, studyKey string) (Status, error) {
@@ -77,6 +86,9 @@ func (l *Lake) status(ctx context.Context, studyKey string) (Status, error) {
 			s.Tags++
 		}
 	}
+	if s.Damage, err = l.allMissing(ctx, tbl, list); err != nil {
+		return s, err
+	}
 	for _, listed := range list.Tables {
 		t, current, err := l.tableStatus(ctx, studyKey, listed)
 		if err != nil {
@@ -87,6 +99,26 @@ func (l *Lake) status(ctx context.Context, studyKey string) (Status, error) {
 		}
 	}
 	return s, nil
+}
+
+// allMissing looks at the files of the newest moment and of tags.
+func (l *Lake) allMissing(ctx context.Context, tbl *table.Table, newest *Listing) ([]Damage, error) {
+	seen := map[string]bool{}
+	all, err := l.missing(ctx, tbl, newest, seen)
+	for _, name := range tagNames(tbl) {
+		s, ok := tagged(tbl, name)
+		if err != nil || !ok {
+			continue
+		}
+		var list *Listing
+		if list, err = readListing(ctx, tbl, s); err != nil {
+			continue
+		}
+		var more []Damage
+		more, err = l.missing(ctx, tbl, list, seen)
+		all = append(all, more...)
+	}
+	return all, err
 }
 
 func (l *Lake) tableStatus(ctx context.Context, studyKey string, listed ListedTable) (t TableStatus, current bool, err error) {

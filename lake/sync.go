@@ -43,7 +43,7 @@ type SyncOptions struct {
 // the old moment until the whole new one stands. A table whose form the study no longer has is emptied, and is
 // in no new moment; earlier moments and tags keep its rows.
 //
-// Errors, in an *[imednet.Error]: [ErrFenced], [ErrConflict], [ErrOtherMirror], *[SchemaError] (all
+// Errors, in an *[imednet.Error]: [ErrDamaged], [ErrFenced], [ErrConflict], [ErrOtherMirror], *[SchemaError] (all
 // that were found, joined; nothing was written then), cache.ErrNotSynced, cache.ErrPurged, and those
 // of the catalog and the files.
 func (l *Lake) Sync(ctx context.Context, studyKey string, opts SyncOptions) (Report, error) {
@@ -65,6 +65,8 @@ func (l *Lake) Sync(ctx context.Context, studyKey string, opts SyncOptions) (Rep
 
 func hintFor(err error) string {
 	switch {
+	case errors.Is(err, ErrDamaged):
+		return "put the files back from a backup, or write every table again (--rewrite); tags and earlier moments keep what they have lost"
 	case errors.Is(err, ErrOtherMirror):
 		return "sync from the mirror that wrote it, or write every table again (--rewrite)"
 	case errors.As(err, new(*SchemaError)):
@@ -119,6 +121,11 @@ func (r *run) open() (err error) {
 		r.report.Before = r.list.Version
 		if err := r.mayWrite(r.listTbl); err != nil {
 			return err
+		}
+		if !r.opts.Rewrite {
+			if err := r.requireFiles(r.ctx, r.listTbl, r.list); err != nil {
+				return err
+			}
 		}
 	}
 	latest, err := r.mirror.LatestVersion(r.ctx, r.study)
@@ -233,7 +240,7 @@ func (r *run) findTables() error {
 }
 
 func (r *run) find(t target) (*tableState, error) {
-	state := &tableState{target: t, mode: ModeCreated, report: TableReport{Table: t.name, FormKey: t.form}}
+	state := &tableState{target: t, mode: ModeCreated, known: r.list.digests(t.name), report: TableReport{Table: t.name, FormKey: t.form}}
 	tbl, err := r.load(r.ctx, r.study, t.name)
 	if err != nil || tbl == nil {
 		return state, err

@@ -44,6 +44,8 @@ type tableState struct {
 	base imednet.MirrorVersion
 	mode Mode
 	evo  *evolution
+	// known are the digests of its files, as far as the newest moment lists them.
+	known digests
 	// while a commit is made
 	txn    *table.Transaction
 	staged *table.Table // with the columns as they will be

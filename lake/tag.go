@@ -33,7 +33,8 @@ func (t Tag) String() string {
 // cut's (cache.Manifest), as long as no expiry has removed it. Repeating it changes nothing. A tag that
 // was not completed does not exist; the tag of the table of tables is set last.
 //
-// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrNoVersion], [ErrFenced], [ErrTagExists] for another version.
+// Errors, in an *[imednet.Error]: [ErrNoStudy], [ErrNoVersion], [ErrFenced], [ErrTagExists] for another version, and [ErrDamaged] if
+// files of the moment are missing or have another size.
 func (l *Lake) Tag(ctx context.Context, studyKey, name string, version imednet.MirrorVersion) (Tag, error) {
 	tag, err := l.tag(ctx, studyKey, name, version)
 	return tag, failure("tag", studyKey, "tag "+name, err, "")
@@ -65,12 +66,15 @@ func (l *Lake) tag(ctx context.Context, studyKey, name string, version imednet.M
 	if err != nil {
 		return Tag{}, err
 	}
+	if err := l.requireFiles(ctx, tbl, list); err != nil {
+		return Tag{}, err
+	}
 	for _, t := range list.Tables {
-		if err := l.tagTable(ctx, studyKey, t.Table, name, t.Snapshot); err != nil {
+		if err := again(func() error { return l.tagTable(ctx, studyKey, t.Table, name, t.Snapshot) }); err != nil {
 			return Tag{}, fmt.Errorf("table %s: %w", t.Table, err)
 		}
 	}
-	if err := l.tagTable(ctx, studyKey, TablesTable, name, s.SnapshotID); err != nil {
+	if err := again(func() error { return l.tagTable(ctx, studyKey, TablesTable, name, s.SnapshotID) }); err != nil {
 		return Tag{}, err
 	}
 	return tagOf(name, s)
@@ -142,16 +146,28 @@ func (l *Lake) tagTable(ctx context.Context, studyKey, name, tag string, snapsho
 		table.NewSetSnapshotRefUpdate(tag, snapshot, table.TagRef, 0, 0, 0)) // 0: for ever
 }
 
-// metadata commits a change of a table that has no snapshot of its own.
+// metadata commits a change of a table that has no snapshot of its own. It is errMoved if another writer has changed
+// what the change was made for.
 func (l *Lake) metadata(ctx context.Context, tbl *table.Table, reqs []table.Requirement, updates ...table.Update) error {
 	var err error
 	reqs = append(reqs, table.AssertTableUUID(tbl.Metadata().TableUUID()))
 	for range maxAttempts {
-		if _, _, err = l.catalog.CommitTable(ctx, tbl.Identifier(), reqs, updates); !errors.Is(err, table.ErrCommitFailed) {
-			return err
+		_, _, err = l.catalog.CommitTable(ctx, tbl.Identifier(), reqs, updates)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, table.ErrCommitFailed) {
+			break
 		}
 	}
-	return errors.Join(ErrConflict, err)
+	now, loadErr := l.catalog.LoadTable(ctx, tbl.Identifier())
+	if loadErr == nil && now.MetadataLocation() != tbl.MetadataLocation() {
+		return errMoved
+	}
+	if errors.Is(err, table.ErrCommitFailed) {
+		err = errors.Join(ErrConflict, err)
+	}
+	return err
 }
 
 // Tags lists the data cuts of a study in the lake, from the lowest version.

@@ -67,7 +67,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.DurationVar(&a.wait, "database-wait", 0, fmt.Sprintf("wait so long for a PostgreSQL server that is\naway, at the start too (not given: %v, later)", lake.DefaultWait))
 	flags.Int64Var(&a.fence, "fence", 0, "fencing token of this writer")
 	flags.Int64Var(&a.fileMiB, "file-size", lake.DefaultFileBytes>>20, "size of data files in MiB")
-	root.AddCommand(newSync(a), newTag(a), newTags(a), newMaintain(a), newCompact(a), newExpire(a), newStatus(a))
+	root.AddCommand(newSync(a), newTag(a), newTags(a), newMaintain(a), newCompact(a), newExpire(a), newStatus(a), newVerify(a))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
@@ -99,7 +99,11 @@ func (a *app) with(cmd *cobra.Command, mirror lake.Mirror, do func(context.Conte
 	if err != nil {
 		return err
 	}
-	return a.print(result)
+	err = a.print(result)
+	if found, ok := result.(interface{ Err() error }); ok && err == nil {
+		err = found.Err()
+	}
+	return err
 }
 
 func (a *app) print(result any) error {
@@ -297,6 +301,21 @@ func newStatus(a *app) *cobra.Command {
 		Args:        cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Status(ctx, args[0]) })
+		},
+	}
+}
+
+func newVerify(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:         "verify STUDY",
+		Annotations: map[string]string{reads: "yes"},
+		Short:       "Read every file of the newest moment and of tags",
+		Long: `Read every data file of the newest moment and of all tags, and compare its size,
+its rows and its SHA-256 with what was noted when it was written. What is not as
+it was is listed, and the exit code is 6.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd, nil, func(ctx context.Context, l *lake.Lake) (any, error) { return l.Verify(ctx, args[0]) })
 		},
 	}
 }

@@ -28,7 +28,8 @@ const exitCodes = `0    success
 2    invalid command line
 4    no such catalog, study, version, tag or file
 5    another writer was faster, or has taken over: try again
-6    the tables cannot hold what was asked for; nothing was written
+6    the tables cannot hold what was asked for, or files of the lake are missing
+     or altered; nothing was written
 130  interrupted; what was committed stands, and the next run continues`
 
 type usageError struct{ text string }
@@ -75,7 +76,7 @@ func classify(err error, started bool) failure {
 		f.Kind, f.ExitCode = "not found", exitNotFound
 	case isAny(err, lake.ErrConflict, lake.ErrFenced, lake.ErrTagExists):
 		f.Kind, f.ExitCode = "conflict", exitBusy
-	case errors.As(err, new(*lake.SchemaError)), isAny(err, lake.ErrOtherMirror, lake.ErrUnsupportedColumn, cache.ErrPurged):
+	case errors.As(err, new(*lake.SchemaError)), isAny(err, lake.ErrOtherMirror, lake.ErrDamaged, lake.ErrUnsupportedColumn, cache.ErrPurged):
 		f.Kind, f.ExitCode = "invalid", exitInvalid
 	}
 	return f

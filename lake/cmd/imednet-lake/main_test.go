@@ -59,6 +59,7 @@ func TestEveryCommand(t *testing.T) {
 		{[]string{"maintain", "DEMO", "--keep-all"}, "study DEMO: 0 tables compacted; all moments kept", "compaction"},
 		{[]string{"expire", "DEMO", "--keep-last", "2"}, "study DEMO: 0 moments removed, 1 kept", "kept"},
 		{[]string{"status", "DEMO"}, "study DEMO at version", "manifests"},
+		{[]string{"verify", "DEMO"}, ": 0 findings", "damage"},
 	} {
 		out, _ := s.run(exitOK, c.args...)
 		require.Contains(t, out, c.text)
@@ -72,7 +73,7 @@ func TestEveryCommand(t *testing.T) {
 // a schema nor a table, and who reads changes no byte of one that is there.
 func TestOnlyASyncMakesACatalog(t *testing.T) {
 	s := newShell(t)
-	commands := [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}}
+	commands := [][]string{{"status", "DEMO"}, {"verify", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}}
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty.sqlite3")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
@@ -114,7 +115,7 @@ func TestOnlyASyncMakesASchema(t *testing.T) {
 	query.Set("search_path", "mistyped_lake")
 	u.RawQuery = query.Encode()
 	s.args[1] = u.String()
-	for _, args := range [][]string{{"status", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}} {
+	for _, args := range [][]string{{"status", "DEMO"}, {"verify", "DEMO"}, {"tags", "DEMO"}, {"tag", "DEMO", "x"}, {"compact", "DEMO"}, {"expire", "DEMO"}, {"maintain", "DEMO"}} {
 		_, text := s.run(exitNotFound, args...)
 		require.Contains(t, text, "there is no catalog here")
 	}
@@ -214,6 +215,34 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
+// TestALostFileIsSaid by status and verify, which print what they know, and by what would write; the code is 6.
+func TestALostFileIsSaid(t *testing.T) {
+	s := newShell(t)
+	s.run(exitOK, "sync", "DEMO")
+	s.run(exitOK, "tag", "DEMO", "lock")
+	files, err := filepath.Glob(filepath.Join(s.args[3], "DEMO.db", "VS", "data", "*.parquet"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	require.NoError(t, os.Remove(files[0]))
+	for _, command := range []string{"status", "verify"} {
+		out, problem := s.run(exitInvalid, command, "DEMO")
+		require.Contains(t, out, files[0]+": is missing")
+		require.Contains(t, out, "study DEMO at version")
+		require.Contains(t, problem, "files of the lake are missing")
+		out, _ = s.run(exitInvalid, command, "DEMO", "--json")
+		require.True(t, json.Valid([]byte(out)), out)
+		require.Contains(t, out, "is missing")
+	}
+	for _, args := range [][]string{{"sync", "DEMO"}, {"tag", "DEMO", "other"}, {"maintain", "DEMO"}, {"compact", "DEMO"}, {"expire", "DEMO"}} {
+		out, problem := s.run(exitInvalid, args...)
+		require.Empty(t, out)
+		require.Contains(t, problem, "files of the lake are missing")
+	}
+	s.run(exitOK, "sync", "DEMO", "--rewrite")
+	_, problem := s.run(exitInvalid, "status", "DEMO")
+	require.Contains(t, problem, "VS", "the tag has lost it")
+}
+
 // TestNoCatalogIsShown: neither help nor an error shows what the environment says of a catalog.
 func TestNoCatalogIsShown(t *testing.T) {
 	t.Setenv("IMEDNET_LAKE_CATALOG", "postgres://lake:secret@127.0.0.1:1/lake")
@@ -266,7 +295,7 @@ func TestTheCommandLineTakesNoSecret(t *testing.T) {
 
 // TestHelpFitsATerminal: no line of a help text is wider than 80 columns.
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, command := range []string{"", "sync", "tag", "tags", "maintain", "expire", "compact", "status"} {
+	for _, command := range []string{"", "sync", "tag", "tags", "maintain", "expire", "compact", "status", "verify"} {
 		var out bytes.Buffer
 		require.Equal(t, exitOK, run(strings.Fields(command+" --help"), &out, &out))
 		for _, line := range strings.Split(out.String(), "\n") {

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -38,6 +39,9 @@ func (s *slice) add(ctx context.Context, v imednet.RecordVersion) error {
 	s.w.count()
 	s.w.see(v.Record.DateModified)
 	s.greatest = max(s.greatest, int64(v.Version))
+	if len(s.rows) == cap(s.rows) { // append grows by a quarter, and rows are large
+		s.rows = slices.Grow(s.rows, max(1, len(s.rows)))
+	}
 	s.rows = append(s.rows, recordRow{Record: v.Record, version: int64(v.Version), state: v.State, seenAt: v.SeenAt})
 	s.bytes += len(v.Record.RecordData.Raw())
 	if len(s.rows) < s.w.slice && s.bytes < sliceBytes {
@@ -64,10 +68,13 @@ func (s *slice) flush(ctx context.Context) error {
 	return nil
 }
 
-// held reads the last state of the slice's records.
+// held reads the last state of the slice's records. It is nil where none is held and none comes twice in the slice.
 func (s *slice) held(ctx context.Context) (map[int64]heldState, error) {
-	held := map[int64]heldState{}
-	isNew := s.newRecords()
+	isNew, once := s.newRecords()
+	var held map[int64]heldState
+	if !isNew || !once {
+		held = map[int64]heldState{}
+	}
 	if isNew && !s.listed {
 		return held, nil
 	}
@@ -92,15 +99,17 @@ func (s *slice) held(ctx context.Context) (map[int64]heldState, error) {
 }
 
 // newRecords reports whether every id is greater than those that the warehouse holds, as in a study's first run, where
-// they come in order. It saves a search of the table for each slice.
-func (s *slice) newRecords() bool {
-	first, last := s.rows[0].RecordID, s.last
+// they come in order. It saves a search of the table for each slice. once says that the ids ascend, each once.
+func (s *slice) newRecords() (isNew, once bool) {
+	first, last, once := s.rows[0].RecordID, s.last, true
 	for i := range s.rows {
-		first, last = min(first, s.rows[i].RecordID), max(last, s.rows[i].RecordID)
+		id := s.rows[i].RecordID
+		first, last = min(first, id), max(last, id)
+		once = once && (i == 0 || id > s.rows[i-1].RecordID)
 	}
 	before := s.last
 	s.last = last
-	return first > before
+	return first > before, once
 }
 
 func (s *slice) stageIDs(ctx context.Context) error {
@@ -124,10 +133,13 @@ func (s *slice) keepChanged(held map[int64]heldState) error {
 		if err != nil {
 			return err
 		}
-		if changed {
-			s.rows[kept] = *row
-			kept++
+		if !changed {
+			continue
 		}
+		if kept < i {
+			s.rows[kept] = *row
+		}
+		kept++
 	}
 	s.rows = s.rows[:kept]
 	return nil
@@ -157,7 +169,9 @@ func (s *slice) pair(row *recordRow, held map[int64]heldState) (changed bool, er
 		}
 		row.previous = previous.RecordData
 	}
-	held[id] = heldState{row.state, row.version, row.payload}
+	if held != nil {
+		held[id] = heldState{row.state, row.version, row.payload}
+	}
 	return true, nil
 }
 

@@ -17,8 +17,9 @@ func newDictionaryUAT(a *app) *cobra.Command {
 		Use:   "uat PATH",
 		Short: "Generate records that test every edit check of an export",
 		Long: `Generate synthetic records that test every active edit check of an export: for each
-check, some on which it fires and some on which it does not. The exit code is 6 if a
-check has none, or if its records may miss that it was built otherwise: both are listed.
+check, some on which it fires and some on which it does not. Checks that no record can
+test are listed with the reason, as are those whose records may miss that they were built
+otherwise: with these the exit code is 6.
 
 With --against the records are checked by another export, such as that of the study as
 built. Listed is each rule that fires on other records, does something else when it
@@ -88,8 +89,8 @@ func (a *app) acceptance(meant, built *dictionary.Dictionary, compared bool) err
 	if len(result.Differences) > 0 {
 		return &invalidError{"some checks behave differently from the export"}
 	}
-	if !compared && !result.Tested() {
-		return &invalidError{fmt.Sprintf("%d checks are not covered, and %d not told from every other build: of these the records show nothing", len(result.Uncovered), len(result.Untold))}
+	if !compared && len(result.Untold) > 0 {
+		return &invalidError{fmt.Sprintf("%d checks are not told from every other build: the records may miss such a build", len(result.Untold))}
 	}
 	return nil
 }

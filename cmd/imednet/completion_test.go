@@ -43,3 +43,18 @@ func TestCompletions(t *testing.T) {
 	require.True(t, strings.HasSuffix(s.ok("__complete", "queries", "counts", ""), ":4\n"), "a study is no file")
 	require.True(t, strings.HasSuffix(s.ok("__complete", "config", "commit", "S", ""), ":0\n"), "a configuration is one")
 }
+
+// TestCompletionsAreRegisteredForShellsAlone: cobra keeps them, and so the commands, until the process ends.
+func TestCompletionsAreRegisteredForShellsAlone(t *testing.T) {
+	for _, completing := range []bool{false, true} {
+		list, _, err := newRoot(&app{completing: completing}).Find([]string{"records", "list"})
+		require.NoError(t, err)
+		for _, flag := range []string{"format", "form"} {
+			_, registered := list.GetFlagCompletionFunc(flag)
+			require.Equal(t, completing, registered, flag)
+		}
+	}
+	require.True(t, asksForCompletions([]string{"__complete", "export", ""}))
+	require.True(t, asksForCompletions([]string{"__completeNoDesc", "export", ""}))
+	require.False(t, asksForCompletions([]string{"export", "DEMO", "--dir", "out"}))
+}

@@ -33,7 +33,7 @@ func (a *app) tidyHelp(root *cobra.Command) {
 		cmd.InitDefaultHelpFlag()
 		tidyFlag(cmd.Flags().Lookup("help"))
 		a.completeStudies(cmd)
-		a.completeNames(cmd)
+		a.completeFlags(cmd)
 		completeArguments(cmd)
 		for _, child := range cmd.Commands() {
 			walk(child)

@@ -41,7 +41,7 @@ func run(args []string, out, errOut io.Writer) int {
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
 
-	a := &app{out: out, errOut: errOut}
+	a := &app{out: out, errOut: errOut, completing: asksForCompletions(args)}
 	root := newRoot(a)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -71,6 +71,7 @@ type app struct {
 	highContrast bool
 	words        bool // show what a server said
 	verbose      bool // show all that an error went through
+	completing   bool // a shell asks what a command line may go on with
 	policyPath   string
 	given        proof // on the command line
 	settings     settings

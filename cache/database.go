@@ -120,25 +120,25 @@ func (database) checkPurgeTables(ctx context.Context, tx *sql.Tx, found *audit.F
 }
 
 // group reads rows by package sql.
-func (d database) group(ctx context.Context, memory []stored, query func(context.Context, *sql.Tx) (string, []any, error)) (group []stored, done bool, err error) {
+func (d database) group(ctx context.Context, memory []stored, most int, query func(context.Context, *sql.Tx) (string, []any, error)) (group []stored, done bool, err error) {
 	err = d.Read(ctx, func(tx *sql.Tx) error {
 		group, done = nil, false
 		text, args, err := query(ctx, tx)
 		if err == nil {
-			group, done, err = readGroup(ctx, tx, memory, text, args)
+			group, done, err = readGroup(ctx, tx, memory, most, text, args)
 		}
 		return err
 	})
 	return group, done, err
 }
 
-func readGroup(ctx context.Context, q querier, memory []stored, query string, args []any) ([]stored, bool, error) {
+func readGroup(ctx context.Context, q querier, memory []stored, most int, query string, args []any) ([]stored, bool, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, false, err
 	}
 	defer rows.Close()
-	for g := (gathering{group: memory}); ; {
+	for g := (gathering{group: memory, most: most}); ; {
 		if !rows.Next() {
 			return g.group, true, rows.Err()
 		}
@@ -151,6 +151,9 @@ func readGroup(ctx context.Context, q querier, memory []stored, query string, ar
 		}
 	}
 }
+
+// mostOfGroup is not large, since a server sends rows that are behind the last one of a group too.
+func (database) mostOfGroup() int { return groupRows }
 
 // bytes is the payload: it is bytes.
 func (database) bytes(payload string) string { return payload }

@@ -20,7 +20,8 @@ func (l *CachedRecordsLoader) Payloads(ctx context.Context, studyKey string) ite
 		if st.id == 0 {
 			return
 		}
-		r := &reading{db: l, st: st, sel: selection{states: "§.state < 2"}}
+		r := newReading(l, st, selection{states: "§.state < 2"})
+		r.raw = false // what is held of a study that is not whole is wanted too
 		for done := false; !done; {
 			var group []stored
 			if group, done, err = r.nextGroup(ctx); err != nil {

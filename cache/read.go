@@ -87,7 +87,7 @@ func (l *CachedRecordsLoader) eachRecord(ctx context.Context, studyKey string, s
 	}
 	var rec imednet.Record
 	decode := inplace.NewReader(&rec)
-	r := &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject}
+	r := newReading(l, st, sel)
 	for {
 		group, done, err := r.nextGroup(ctx)
 		if err != nil {
@@ -131,10 +131,15 @@ type reading struct {
 	raw bool // the file's rows as they are: no run was whole yet
 
 	memory []stored // of the groups
+	most   int      // records of the next group: each may be twice as large as the one before
 
 	last        int64 // id of the last record read
 	subject     any   // of the last record read
 	unsubjected bool  // among the records without a subject, which come first
+}
+
+func newReading(l *CachedRecordsLoader, st study, sel selection) *reading {
+	return &reading{db: l, st: st, sel: sel, raw: st.phase != phaseWhole, unsubjected: sel.bySubject, most: groupRows}
 }
 
 type stored struct {
@@ -145,11 +150,12 @@ type stored struct {
 
 // nextGroup reads the next rows in a transaction of their own, in the memory of those before, and reports whether they are the last.
 func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err error) {
-	group, done, err = r.db.db.group(ctx, r.memory[:0], r.query)
+	group, done, err = r.db.db.group(ctx, r.memory[:0], r.most, r.query)
 	r.memory = group
 	if err != nil {
 		return nil, false, err
 	}
+	r.most = min(2*r.most, r.db.db.mostOfGroup())
 	if len(group) > 0 {
 		r.last, r.subject = group[len(group)-1].id, group[len(group)-1].subject
 	}
@@ -162,19 +168,20 @@ func (r *reading) nextGroup(ctx context.Context) (group []stored, done bool, err
 // gathering is a group of rows that grows until it is full.
 type gathering struct {
 	group []stored
+	most  int // rows
 	size  int
 }
 
 func (g *gathering) add(s stored) (more bool) {
 	g.group = append(g.group, s)
 	g.size += len(s.payload)
-	return g.size < groupBytes && len(g.group) < groupRows
+	return g.size < groupBytes && len(g.group) < g.most
 }
 
 // query renders the query of the next group.
 func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) {
 	if r.raw {
-		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.most}, nil
 	}
 	var version imednet.MirrorVersion
 	var purged int64
@@ -212,7 +219,7 @@ func (r *reading) query(ctx context.Context, tx *sql.Tx) (string, []any, error) 
 	if r.sel.bySubject && !r.unsubjected {
 		order = ` ORDER BY 2, 1`
 	}
-	return query + order + ` LIMIT ?`, append(args, groupRows), nil
+	return query + order + ` LIMIT ?`, append(args, r.most), nil
 }
 
 // allActive selects the records of the table that holds those that are not deleted.
@@ -235,9 +242,9 @@ func (r *reading) wholeTables(ctx context.Context, tx *sql.Tx) (string, []any, e
 	case err != nil || noted:
 		return "", nil, err
 	case r.sel.states == activeStates && !doubtful:
-		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, groupRows}, nil
+		return r.allActive() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.most}, nil
 	case r.sel.states == listedStates:
-		return r.allActive() + ` UNION ALL ` + r.allDeleted() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.st.id, r.last, groupRows}, nil
+		return r.allActive() + ` UNION ALL ` + r.allDeleted() + ` ORDER BY 1 LIMIT ?`, []any{r.st.key, r.last, r.st.id, r.last, r.most}, nil
 	}
 	return "", nil, nil
 }

@@ -14,7 +14,7 @@ type storage interface {
 	Read(ctx context.Context, fn func(*sql.Tx) error) error
 	// group reads the next rows of what query asks for, as over one unchanging state, and reports whether they are the last. query
 	// may run again. The rows stand in memory, which is empty, as far as it suffices.
-	group(ctx context.Context, memory []stored, query func(context.Context, *sql.Tx) (string, []any, error)) (rows []stored, done bool, err error)
+	group(ctx context.Context, memory []stored, most int, query func(context.Context, *sql.Tx) (string, []any, error)) (rows []stored, done bool, err error)
 	// look runs fn, which asks for one thing only. fn may run again.
 	look(ctx context.Context, fn func(querier) error) error
 	// Write runs fn in one transaction, with no other writer to the study beside it, and commits what it did
@@ -56,6 +56,8 @@ type storage interface {
 type dialect interface {
 	// bytes is an expression of a payload as group reads it with the least cost.
 	bytes(payload string) string
+	// mostOfGroup is how many records are read at once at most.
+	mostOfGroup() int
 	// silently runs fn while nothing notes what is written to record_cache.
 	silently(ctx context.Context, tx *sql.Tx, fn func() error) error
 	// purgeAlone keeps other purges away to the end of the transaction: their tombstones form one chain.

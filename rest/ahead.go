@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/imednetgo/imednet"
@@ -43,8 +44,10 @@ func overlap(size int) int { return max(1, size/125) }
 // more are asked for ahead: page numbers do not lead anywhere then.
 const mostAstray = 4
 
-// next returns the page that continues the listing at done+1 or before.
+// next returns the page that continues the listing at done+1 or before. Until it is called again, what is planned is asked for.
 func (w *walk[T]) next() (wire.Page[T], error) {
+	w.unplan()
+	defer w.plan()
 	for {
 		w.launch()
 		r := w.head()
@@ -117,19 +120,66 @@ func (w *walk[T]) launch() {
 	if len(w.queue) == 0 {
 		w.start(place{row: w.listed.rows, rows: int(w.size()), from: w.done + 1})
 	}
-	under := 0
-	for _, a := range w.queue {
-		if len(a.result) == 0 {
-			under++
-		}
-	}
-	for ; under < w.pace.now && len(w.queue) < 2*w.pace.now-1; under++ {
+	for under := w.inFlight(); under < w.pace.now && len(w.queue) < 2*w.pace.now-1; under++ {
 		at, wanted := w.behindOf(w.queue[len(w.queue)-1].place)
 		if !wanted {
 			return
 		}
 		w.start(at)
 	}
+}
+
+func (w *walk[T]) inFlight() (under int) {
+	for _, a := range w.queue {
+		if len(a.result) == 0 {
+			under++
+		}
+	}
+	return under
+}
+
+// planned are the pages that are asked for while the caller is busy with those that came, each as soon as another one has
+// come. As long as there are some, the queue may grow by them.
+type planned struct {
+	mu     sync.Mutex
+	places []place
+	most   int // pages in flight
+}
+
+// plan notes as many pages as may wait for their turn.
+func (w *walk[T]) plan() {
+	w.planned.mu.Lock()
+	defer w.planned.mu.Unlock()
+	if len(w.queue) == 0 {
+		return
+	}
+	w.planned.most = w.pace.now
+	last := w.queue[len(w.queue)-1].place
+	for len(w.queue)+len(w.planned.places) < 2*w.pace.now-1 {
+		at, wanted := w.behindOf(last)
+		if !wanted {
+			return
+		}
+		w.planned.places = append(w.planned.places, at)
+		last = at
+	}
+}
+
+// goOn asks for planned pages until enough are in flight.
+func (w *walk[T]) goOn() {
+	w.planned.mu.Lock()
+	defer w.planned.mu.Unlock()
+	for len(w.planned.places) > 0 && w.inFlight() < w.planned.most {
+		w.start(w.planned.places[0])
+		w.planned.places = w.planned.places[1:]
+	}
+}
+
+// unplan forgets the plan: more is known by now.
+func (w *walk[T]) unplan() {
+	w.planned.mu.Lock()
+	defer w.planned.mu.Unlock()
+	w.planned.places = nil
 }
 
 // behindOf is the place of the page after another one, unless nothing that is wanted can be there.
@@ -162,6 +212,7 @@ func (w *walk[T]) start(at place) {
 			return wire.Ask{Number: at.skip / size, Size: size, Filter: filter, From: at.from, Rising: true}
 		})
 		a.result <- pageResult[T]{p, err, w.client.clock.Now().Sub(began)}
+		w.goOn()
 		select {
 		case w.came <- struct{}{}:
 		default: // one is enough to have a look
@@ -169,8 +220,9 @@ func (w *walk[T]) start(at place) {
 	})
 }
 
-// drop gives up the pages in flight.
+// drop gives up the pages in flight, and those that are planned.
 func (w *walk[T]) drop() {
+	w.unplan()
 	for _, a := range w.queue {
 		a.cancel()
 	}

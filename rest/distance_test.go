@@ -195,6 +195,28 @@ func TestPagesComeWhileTheCallerIsBusy(t *testing.T) {
 	})
 }
 
+// A caller who stores many pages at once is not waited for: others are asked for meanwhile.
+func TestPagesAreAskedForWhileTheCallerIsBusy(t *testing.T) {
+	ids := dense(1, 8000)
+	synctest.Test(t, func(t *testing.T) {
+		d := &distance{server: newTable(ids...), takes: always}
+		c, err := rest.New("key-A", "key-B", rest.WithHTTPClient(&http.Client{Transport: d}), rest.WithPageSize(20), rest.WithLookAhead(16))
+		require.NoError(t, err)
+		start, n, pauses := time.Now(), 0, 0
+		for _, err := range c.Records(t.Context(), "S", imednet.ListOptions{}) {
+			require.NoError(t, err)
+			if n++; n%400 == 0 {
+				<-time.After(roundTrip * 3 / 4)
+				pauses++
+			}
+		}
+		rounds := float64(time.Since(start)) / float64(roundTrip)
+		t.Logf("%.1f rounds, %.1f of them pauses, %d pages, %.1f in flight", rounds, float64(pauses)*3/4, d.pages, float64(d.waited)/rounds/float64(roundTrip))
+		require.Equal(t, 16, d.most)
+		require.LessOrEqual(t, rounds, 5+float64(d.pages)/16*1.1)
+	})
+}
+
 // limited is a server that refuses what it is asked beyond a limit, and says when to come again.
 type limited struct {
 	*distance

@@ -32,6 +32,7 @@ type walk[T any] struct {
 
 	pace     pace
 	queue    []*ahead[T] // in ascending order of their rows
+	planned  planned
 	came     chan struct{}
 	astray   int // pages in a row that were not where they should be
 	fetchers sync.WaitGroup

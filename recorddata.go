@@ -62,7 +62,10 @@ func (d RecordData) All() iter.Seq2[string, Value] {
 		words := vocabularies.Get().(*vocabulary)
 		defer vocabularies.Put(words)
 		for members := jsonscan.WalkObject(d.raw); members.Next(); {
-			name := unquoted(members.Name)
+			name := members.Name[1 : len(members.Name)-1]
+			if !members.ASCII {
+				name = unquoted(members.Name)
+			}
 			value := members.Value()
 			if value == nil || !yield(words.text(name), Value{value}) {
 				return

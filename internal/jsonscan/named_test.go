@@ -30,6 +30,7 @@ func agreeByName(t *testing.T, text []byte) {
 		}
 		require.Equal(t, string(plain.Name), string(expecting.Name), "%.100q", text)
 		require.Equal(t, plain.Escaped, expecting.Escaped, "%.100q", text)
+		require.Equal(t, isPlain(plain.Name), plain.ASCII, "%.100q", text)
 		value := plain.Value()
 		require.Equal(t, string(value), string(expecting.Value()), "%.100q", text)
 		require.Equal(t, plain.Offset(), expecting.Offset())

@@ -4,6 +4,7 @@ package jsonscan
 type Object struct {
 	Name    []byte // of the current member as it stands there, with its quotes
 	Escaped bool   // Name has escapes
+	ASCII   bool   // Name certainly is ASCII without escapes
 	Plain   bool   // the value that was read last is a string of ASCII characters without escapes
 	cursor
 	level
@@ -44,9 +45,12 @@ func (o *Object) Next() bool {
 		return false
 	}
 	begin := o.at
-	end, escaped := skipName(o.text, begin)
-	if end < 0 {
-		return o.fail()
+	end, escaped := skipASCII(o.text, begin+1)+1, false
+	o.ASCII = end <= len(o.text) && o.text[begin] == '"' && o.text[end-1] == '"'
+	if !o.ASCII {
+		if end, escaped = skipName(o.text, begin); end < 0 {
+			return o.fail()
+		}
 	}
 	colon := skipBlanks(o.text, end)
 	if colon == len(o.text) || o.text[colon] != ':' {
@@ -74,7 +78,7 @@ func (o *Object) NextIs(name string) bool {
 	if end >= len(o.text) || string(o.text[begin:end]) != name {
 		return false
 	}
-	o.Name, o.Escaped = o.text[begin:end-1:end-1], false
+	o.Name, o.Escaped, o.ASCII = o.text[begin:end-1:end-1], false, false
 	o.at, o.begun, o.unread = skipBlanks(o.text, end), true, true
 	return true
 }

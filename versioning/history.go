@@ -23,9 +23,18 @@ type HistoryOptions struct {
 const historyPage = 100
 
 // History yields a study's entries, or none for an unknown study. It checks the hash and body of
-// every entry: a damaged one has a Fault, and the entries after it are still yielded. It reads one
+// every entry, and that it follows the one before it: a damaged one, and one before which entries are missing, has a
+// Fault, and the entries after it are still yielded. What is missing behind the newest entry it cannot see. It reads one
 // page at a time, so that it does not lock the file between entries.
 func (s *ConfigVersionStore) History(ctx context.Context, studyKey string, o HistoryOptions) iter.Seq2[Entry, error] {
+	if o.Newest {
+		return newestFirst(s.entries(ctx, studyKey, o))
+	}
+	return oldestFirst(s.entries(ctx, studyKey, o), o.After)
+}
+
+// entries yields a study's entries, each looked at by itself.
+func (s *ConfigVersionStore) entries(ctx context.Context, studyKey string, o HistoryOptions) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if err := argument.Named("versioning.ConfigVersionStore.History", "studyKey", studyKey); err != nil {
 			yield(Entry{}, err)

@@ -3,6 +3,7 @@ package versioning_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -165,4 +166,48 @@ func TestDamagedBodyIsReported(t *testing.T) {
 	_, err = s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", "Z")), why)
 	require.NoError(t, err)
 	require.Len(t, history(t, s, "S"), 6)
+}
+
+// What a listing can see is missing is a fault of the entry behind it, in either order and from any place on.
+func TestHistorySeesGaps(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path)
+	const entries = 2*100 + 3 // several pages
+	for i := range entries {
+		_, err := s.CommitConfig(t.Context(), "S", config("S", rule("aeTerm", fmt.Sprint("T", i))), why)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+	faulty := func(s *versioning.ConfigVersionStore, o versioning.HistoryOptions) (all []int64) {
+		for e, err := range s.History(t.Context(), "S", o) {
+			require.NoError(t, err)
+			if e.Fault != nil {
+				require.ErrorIs(t, e.Fault, versioning.ErrIntegrity)
+				all = append(all, e.Sequence)
+			}
+		}
+		return all
+	}
+	for statement, behind := range map[string]int64{
+		`DELETE FROM config_entries WHERE sequence = 1`:                   2,
+		`DELETE FROM config_entries WHERE sequence < 150`:                 150,
+		`DELETE FROM config_entries WHERE sequence = 100`:                 101,
+		`DELETE FROM config_entries WHERE sequence = 103`:                 104,
+		`UPDATE config_entries SET parent_hash = '' WHERE sequence = 101`: 101,
+		`SELECT 1`: 0, // nothing is missing
+	} {
+		damaged := storetest.Copy(t, path)
+		storetest.WithoutGuards(t, damaged, statement)
+		s := open(t, damaged)
+		for _, newest := range []bool{false, true} {
+			found := faulty(s, versioning.HistoryOptions{Newest: newest})
+			if behind == 0 {
+				require.Empty(t, found)
+				continue
+			}
+			require.Equal(t, []int64{behind}, found, "%s, %t", statement, newest)
+		}
+		require.NotContains(t, faulty(s, versioning.HistoryOptions{After: 160}), int64(161))
+		require.NoError(t, s.Close())
+	}
 }

@@ -156,11 +156,10 @@ func entryPlace(study string, sequence int64) string {
 func (r *entryRow) place() string { return entryPlace(r.StudyKey, r.Sequence) }
 
 func checkEntry(r, last *entryRow, hasBody bool, found *audit.Findings) {
+	gap := gapBefore(r.Sequence, r.ParentHash, last.Sequence, last.Hash)
 	switch {
-	case r.Sequence != last.Sequence+1:
-		found.Add(r.place(), "the entries before it are missing, from %d on", last.Sequence+1)
-	case r.ParentHash != last.Hash:
-		found.Add(r.place(), "does not follow the entry before it")
+	case gap != "":
+		found.Add(r.place(), "%s", gap)
 	case r.Hash != r.computeHash():
 		found.Add(r.place(), "was changed: its hash does not match what it holds")
 	case !hasBody:

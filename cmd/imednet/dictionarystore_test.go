@@ -93,6 +93,26 @@ func TestStoredDictionaries(t *testing.T) {
 	s.ok("dictionary", "list", "store:DEMO@1")
 }
 
+// A listing says that entries before those that it shows are missing, with the exit code of a verification.
+func TestAListingSaysWhatIsMissing(t *testing.T) {
+	for _, missing := range []string{"1", "2", "1, 2"} {
+		s := newShell(t)
+		writeExport(s, "export", "DEMO")
+		for i := range 3 {
+			name := filepath.Join(s.dir, "export", dictionary.FormsFile)
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(name, append(text, fmt.Sprintf("9%d,NEW%d\r\n", i, i)...), 0o600))
+			s.ok("dictionary", "commit", "DEMO", "export", "--author", "anna", "-m", "m")
+		}
+		storetest.WithoutGuards(t, filepath.Join(s.dir, ".imednet", "config_versions.sqlite3"), `DELETE FROM config_entries WHERE sequence IN (`+missing+`)`)
+		for _, command := range [][]string{{"dictionary", "log", "DEMO"}, {"dictionary", "log", "DEMO", "--json"}, {"config", "log", "DEMO"}, {"config", "verify"}} {
+			out, problem := s.run(exitInvalid, command...)
+			require.Contains(t, out+problem, "the entries before it are missing, from "+missing[:1]+" on", "%v without %s", command, missing)
+		}
+	}
+}
+
 // What lacks a file is saved on request alone, and says so.
 func TestHalfAnExportIsNotSavedInSilence(t *testing.T) {
 	s := newShell(t)

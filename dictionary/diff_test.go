@@ -171,3 +171,15 @@ func TestChangesNameNoStaff(t *testing.T) {
 		require.Contains(t, page.String(), "names of staff are not shown")
 	}
 }
+
+// A cell of a Markdown table is one cell whatever is in it, and shows it as it is.
+func TestMarkdownShowsTextAsItIs(t *testing.T) {
+	for text, want := range map[string]string{
+		`\|`: `\\\|`, `a|b`: `a\|b`, `\`: `\\`, "a\r\nb": "a b", "<b>&amp;": "&lt;b>&amp;amp;", "`x` **y** ~~z~~": "\\`x\\` \\*\\*y\\*\\* \\~\\~z\\~\\~",
+		"[a](javascript:b)": `[a]\(javascript:b)`, "AE_TERM _x_ __y__": `AE_TERM \_x\_ \_\_y\_\_`, "$1": `\$1`, "forms[AE].questions[T]": "forms[AE].questions[T]",
+	} {
+		var out bytes.Buffer
+		require.NoError(t, dictionary.WriteMarkdown(&out, []dictionary.Change{{Action: dictionary.Modified, Effect: dictionary.Cosmetic, Path: "p", Old: text, New: "n"}}))
+		require.Contains(t, out.String(), "| modified | cosmetic | p | "+want+" | n |  |\n", text)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/changepage"
@@ -32,8 +33,26 @@ func cellText(s string) string {
 	if runes := []rune(s); len(runes) > 120 {
 		s = string(runes[:119]) + "…"
 	}
-	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s)
+	return inMarkdown(s)
 }
+
+// marks are what Markdown, or a program that shows it, reads as more than text.
+var marks = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "&", "&amp;", "`", "\\`", "*", `\*`, "~", `\~`, "$", `\$`, "](", `]\(`)
+
+// inMarkdown is a text that Markdown shows as it is. An underscore within a word is no mark.
+func inMarkdown(s string) string {
+	var b strings.Builder
+	runes := []rune(marks.Replace(s))
+	for i, r := range runes {
+		if r == '_' && !(i > 0 && i < len(runes)-1 && inWord(runes[i-1]) && inWord(runes[i+1])) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // WriteHTML writes changes as one HTML page without scripts or external requests.
 func WriteHTML(w io.Writer, changes []Change) error {

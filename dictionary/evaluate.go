@@ -190,10 +190,10 @@ func (e *evaluation) like(c *Element) imednet.YesNo {
 		return e.undecided("like has a regular expression that cannot be read")
 	}
 	matches := pattern.MatchString(a.text)
-	if a.entered != "" && pattern.MatchString(a.entered) != matches {
+	if pattern.MatchString(cmp.Or(a.entered, a.declared, a.text)) != matches {
 		return e.undecided("like depends on the white space around an answer")
 	}
-	if spaced, ok := e.checker.patterns.compiled(b.written()); !ok || spaced.MatchString(a.text) != matches || spaced.MatchString(cmp.Or(a.entered, a.text)) != matches {
+	if spaced, ok := e.checker.patterns.compiled(b.written()); !ok || spaced.MatchString(a.text) != matches || spaced.MatchString(cmp.Or(a.entered, a.declared, a.text)) != matches {
 		return e.undecided("like depends on the white space around its regular expression")
 	}
 	return imednet.YesNoOf(matches)

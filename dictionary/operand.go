@@ -30,6 +30,7 @@ type operand struct {
 	text       string              // without white space around it
 	entered    string              // as somebody entered it, if that is text with white space around it
 	ruled      string              // as the rule has it, with the blanks around it
+	declared   string              // as a choice has it, if there is white space around it
 	calculated *big.Rat            // of a calculated number
 	date       imednet.PartialDate // of a date or time that can be read
 	among      intervalNames       // with which it is compared, if it is an interval's name
@@ -39,8 +40,16 @@ type operand struct {
 // saysChecked reads the word by which rules and reports call a ticked checkbox.
 func saysChecked(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "checked") }
 
-// sameSpace reports whether two equal texts are equal with the white space around them.
-func sameSpace(a, b operand) bool { return a.spaced() == b.spaced() || a.written() == b.written() }
+// sameSpace reports whether two equal texts are equal with the white space around them. That of a choice is
+// layout, unless the other text has the same.
+func sameSpace(a, b operand) bool {
+	return a.spaced() == b.spaced() || a.written() == b.written() || a.declaredAs(b) || b.declaredAs(a)
+}
+
+// declaredAs reports whether the operand is a choice that has the white space of another operand around it.
+func (o operand) declaredAs(other operand) bool {
+	return o.declared != "" && (o.declared == other.spaced() || o.declared == other.written())
+}
 
 // spaced is the text with all white space around it.
 func (o operand) spaced() string { return cmp.Or(o.entered, o.ruled, o.text) }
@@ -174,6 +183,9 @@ func (e *evaluation) answer(q *Question, v imednet.Value) (operand, bool) {
 		}
 		if choice != nil {
 			o.text = answers.TrimSpace(choice.Text)
+			if choice.Text != o.text {
+				o.declared = choice.Text
+			}
 		} else if v.Text() != o.text {
 			o.entered = v.Text()
 		}

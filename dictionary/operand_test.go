@@ -162,6 +162,24 @@ func TestWhiteSpaceAroundATextDecidesNothing(t *testing.T) {
 	}
 }
 
+// White space around a choice is layout, also of a rule that names the choice as it stands in the export.
+func TestWhiteSpaceAroundAChoiceIsLayout(t *testing.T) {
+	for _, c := range []struct {
+		word, value, data string
+		want              imednet.YesNo
+	}{
+		{"equals", " Mild", `{"R":" Mild"}`, imednet.Yes}, {"equals", " Mild", `{"R":"Mild"}`, imednet.Yes}, {"equals", " Mild", `{"R":"1"}`, imednet.Yes},
+		{"equals", "Mild", `{"R":" Mild"}`, imednet.Yes}, {"equals", "\n Mild\n", `{"R":" Mild"}`, imednet.Yes},
+		{"equals", "Mild ", `{"R":" Mild"}`, imednet.Unknown}, {"equals", "  Mild", `{"R":" Mild"}`, imednet.Unknown},
+		{"equals", " Severe", `{"R":" Mild"}`, imednet.No}, {"equals", " Severe", `{"R":"Severe"}`, imednet.Unknown},
+		{"like", "^Mild", `{"R":" Mild"}`, imednet.Unknown}, {"like", "^[ ]Mild", `{"R":"1"}`, imednet.Unknown}, {"like", "Mild", `{"R":"1"}`, imednet.Yes},
+	} {
+		x := ruleExport(about(c.word, question("R")+value(c.value)))
+		x[dictionary.ChoicesFile] = "Form,Variable Type,Variable Name,Choice Text,Choice Value,Position\nF,Radio,R, Mild,1,1\nF,Radio,R,Severe,2,2\n"
+		require.Equal(t, c.want, verdict(t, x, c.data).Acts, "%s %q over %s", c.word, c.value, c.data)
+	}
+}
+
 // TestBlanksOfARegularExpression decide nothing where they matter, and everything else is decided.
 func TestBlanksOfARegularExpression(t *testing.T) {
 	for _, c := range []struct {

@@ -108,3 +108,15 @@ func TestACodeListDecodesNoCodeOfSeveralChoices(t *testing.T) {
 	require.NotContains(t, define, "Alpha")
 	require.Contains(t, define, `<CodeListItem CodedValue="1"`)
 }
+
+// A choice without a code is shown by its text among codes, and so it is in the code list.
+func TestACodeListOfCodesHasChoicesWithoutOne(t *testing.T) {
+	s := choiceShell(t, []listed{{"M:RADIO", []string{"No=0", "Yes=1", "Unknown="}}}, `{"M":"No"}`, `{"M":"Yes"}`, `{"M":"Unknown"}`)
+	s.ok("export", "OWN", "--dir", "coded", "--dictionary", "design", "--choices", "code")
+	s.ok("formats", "export", "coded", "--to", "agency", "--formats", "json", "--dictionary", "design")
+	define, err := os.ReadFile(filepath.Join(s.dir, "agency", "define.xml"))
+	require.NoError(t, err)
+	for _, item := range []string{`<CodeListItem CodedValue="0"`, `<CodeListItem CodedValue="1"`, `<CodeListItem CodedValue="Unknown"`} {
+		require.Contains(t, string(define), item)
+	}
+}

@@ -135,7 +135,7 @@ func questionsOf(joined *dictionary.Joined, table cdisc.Dataset) (list []*askedV
 		}
 		a := &askedVariable{place: table.Source + "." + v.Source, at: i, typ: v.Type, question: q, texts: map[string]bool{}, codes: map[string]bool{}}
 		for _, c := range q.Choices {
-			a.texts[c.Text], a.codes[c.Code] = true, true
+			a.texts[c.Text], a.codes[a.codeOf(c)] = true, true
 		}
 		list = append(list, a)
 	}
@@ -165,7 +165,7 @@ func (a *askedVariable) list() (list *cdisc.Codelist, several bool) {
 	for _, c := range a.question.Ordered() {
 		item := cdisc.CodelistItem{Code: c.Text}
 		if coded {
-			item = cdisc.CodelistItem{Code: strings.TrimSpace(c.Code), Decode: c.Text}
+			item = cdisc.CodelistItem{Code: strings.TrimSpace(a.codeOf(c)), Decode: c.Text}
 			if item.Code != "" && !a.denotes(item.Code, c) {
 				return nil, true
 			}
@@ -179,6 +179,14 @@ func (a *askedVariable) list() (list *cdisc.Codelist, several bool) {
 		return nil, false
 	}
 	return list, false
+}
+
+// codeOf is the code of a choice. One without is shown by its text among codes, if that is a value of the variable.
+func (a *askedVariable) codeOf(c *dictionary.Choice) string {
+	if strings.TrimSpace(c.Code) == "" && a.typ != cdisc.WholeNumber {
+		return c.Text
+	}
+	return c.Code
 }
 
 // denotes reports whether an answer is a choice, and no other.

@@ -42,7 +42,7 @@
 // written as they are read: a document without its final bracket is incomplete, which the exit code
 // also shows. An error is one sentence; --verbose adds the packages and operations that it went
 // through. With --json an error is one JSON object on standard error: {"error", "kind", "exitCode",
-// "hint", "chain"}.
+// "hint", "chain"}, and "problems" with every problem of records that were not submitted.
 //
 // Tables hide control characters in the data and are truncated to the width of a terminal, but
 // never in a file or pipe. NO_COLOR is honoured. --high-contrast, or IMEDNET_HIGH_CONTRAST=1,

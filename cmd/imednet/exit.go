@@ -76,6 +76,8 @@ type failure struct {
 	Kind     string `json:"kind"`
 	ExitCode int    `json:"exitCode"`
 	Hint     string `json:"hint,omitempty"`
+	// Problems are all that are wrong with records that were to be submitted; the text names twenty.
+	Problems []problemJSON `json:"problems,omitempty"`
 	// Chain is the error with all that it went through, if the user asks for it.
 	Chain string `json:"chain,omitempty"`
 	// ServerMessage is what the server said, if the user asks for it.
@@ -121,6 +123,7 @@ func (a *app) fail(cmd *cobra.Command, err error, interrupted bool) int {
 	}
 	f.Error, f.Hint, f.ServerMessage = withoutKeys(plaintext.Lines(f.Error)), withoutKeys(printable(f.Hint)), withoutKeys(f.ServerMessage)
 	if a.json {
+		f.Problems = newProblemsJSON(err)
 		_ = json.NewEncoder(a.errOut).Encode(f) // nobody is left to tell
 		return f.ExitCode
 	}

@@ -145,12 +145,9 @@ refused or is absent.`,
 			if err != nil {
 				return err
 			}
-			if err := a.checkByDictionary(cmd.Context(), o.dictionary, args[0], in); err != nil {
-				return err
-			}
 			o.update.Source = args[1]
-			if o.dryRun {
-				return a.dryRunRecords(cmd.Context(), args[0], in, o.update)
+			if done, err := o.check(cmd.Context(), a, args[0], in, a.planRecords); done {
+				return err
 			}
 			return a.withRecordUpdate(cmd.Context(), o.journalOptions, func(update *submissions.RecordUpdate) error {
 				receipt, err := update.CreateOrUpdateRecords(cmd.Context(), args[0], in.items, o.update)
@@ -178,12 +175,9 @@ codes are those of ` + "`imednet submit records`.",
 			if err != nil {
 				return err
 			}
-			if err := a.checkByDictionary(cmd.Context(), o.dictionary, args[0], in); err != nil {
-				return err
-			}
 			o.update.Source = args[1]
-			if o.dryRun {
-				return a.dryRunRegister(cmd.Context(), args[0], in, o.update)
+			if done, err := o.check(cmd.Context(), a, args[0], in, a.planRegister); done {
+				return err
 			}
 			return a.withUpdate(cmd.Context(), o.journalOptions, func(client *rest.Client, opts []submissions.Option) error {
 				register, err := submissions.NewRegisterSubjects(client, opts...)

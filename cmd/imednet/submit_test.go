@@ -482,6 +482,35 @@ func TestSubmitByDictionary(t *testing.T) {
 	require.Contains(t, problem, "nothing")
 }
 
+// What a dictionary finds hides nothing of what the API's types say, and a program sees all of both.
+func TestEveryProblemOfASubmission(t *testing.T) {
+	d := newDesk(t)
+	writeExport(d.shell, "export", "OWN")
+	var items []string
+	for range 30 {
+		items = append(items, `{"formKey": "AE", "subjectKey": "01-001", "kind": "new record", "data": {"AESTDTC": "soon", "AESEV": "Terrible"}}`)
+	}
+	register := `[{"formKey": "AE", "siteName": "Nowhere", "data": {"AESEV": "Terrible"}}]`
+	require.NoError(t, os.WriteFile(filepath.Join(d.dir, "in.json"), []byte("["+strings.Join(items, ",\n")+"]"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(d.dir, "register.json"), []byte(register), 0o600))
+	for _, mode := range []string{"--dry-run", "--wait"} {
+		_, text := d.run(exitInvalid, "submit", "records", "OWN", "in.json", mode, "--dictionary", "export", "--json")
+		var f failure
+		last := strings.Split(strings.TrimSpace(text), "\n")
+		require.NoError(t, json.Unmarshal([]byte(last[len(last)-1]), &f))
+		require.Len(t, f.Problems, 60)
+		for i, p := range f.Problems {
+			require.Equal(t, problemJSON{Item: i/2 + 1, Line: i/2 + 1, FormKey: "AE", Variable: []string{"AESTDTC", "AESEV"}[i%2], Reason: p.Reason}, p)
+			require.Contains(t, []string{"the answer is not one of the question's choices", "Value must be a date such as 2024-02-29, 2024-02 or 2024, that is in the calendar"}[1-i%2], p.Reason)
+		}
+		require.NotContains(t, text, "Terrible")
+	}
+	_, problem := d.run(exitInvalid, "submit", "register", "OWN", "register.json", "--dry-run", "--dictionary", "export")
+	require.Contains(t, problem, "site not found")
+	require.Contains(t, problem, "variable AESEV: the answer is not one of the question's choices")
+	require.Zero(t, d.posted())
+}
+
 // Exports and extractions show answers by the choices of the study's design export.
 func TestExportByDictionary(t *testing.T) {
 	d := newDesk(t)

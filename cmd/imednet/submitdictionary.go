@@ -35,25 +35,24 @@ func (o givenDictionary) joined(ctx context.Context, a *app, source designSource
 	return joined, checker, err
 }
 
-// checkByDictionary holds records against an export before they are sent. What the study would only
+// checkByDictionary holds records against an export before they are sent, if there is one. What the study would only
 // query is printed as a warning.
-func (a *app) checkByDictionary(ctx context.Context, o givenDictionary, study string, in *input) error {
+func (a *app) checkByDictionary(ctx context.Context, o givenDictionary, study string, in *input) (wrong []submissions.RecordProblem, err error) {
 	if o.path == "" {
-		return nil
+		return nil, nil
 	}
 	client, err := a.client()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	joined, checker, err := o.joined(ctx, a, client, study)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var wrong []submissions.RecordProblem
 	for i := range in.items {
 		found, err := joined.CheckSubmission(checker, &in.items[i])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, p := range found {
 			problem := submissions.RecordProblem{Index: i, Line: in.items[i].Line, FormKey: p.Form, Variable: p.Variable, Reason: p.Reason}
@@ -62,12 +61,9 @@ func (a *app) checkByDictionary(ctx context.Context, o givenDictionary, study st
 				continue
 			}
 			if _, err := fmt.Fprintf(a.errOut, "Warning: %s\n", printable(problem.String())); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	if len(wrong) > 0 {
-		return &submissions.InvalidRecordsError{Problems: wrong}
-	}
-	return nil
+	return wrong, nil
 }

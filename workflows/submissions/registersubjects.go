@@ -65,7 +65,8 @@ type RegisteredSubject struct {
 	Inferred bool
 }
 
-// SiteError lists all problems with the sites and identifiers of a registration. Nothing was sent.
+// SiteError lists all problems with the sites and identifiers of a registration and, by record, whatever else is wrong with
+// its records. Nothing was sent.
 type SiteError struct{ Problems []RecordProblem }
 
 // Error joins the problems, "item 1: site not found", without repeating a name that the study does not
@@ -126,10 +127,32 @@ func (r *RegisterSubjects) check(ctx context.Context, studyKey string, subjects 
 	if err != nil {
 		return err
 	}
-	if problems := checkRegistrations(subjects, sites, names); len(problems) > 0 {
-		return &SiteError{problems}
+	problems := checkRegistrations(subjects, sites, names)
+	if len(problems) == 0 {
+		return nil // what else may be wrong is found when they are planned
 	}
-	return nil
+	err = r.update.schemas.Validate(ctx, studyKey, atASite(subjects))
+	var others *InvalidRecordsError
+	switch {
+	case errors.As(err, &others):
+		problems = append(problems, others.Problems...)
+		slices.SortStableFunc(problems, func(a, b RecordProblem) int { return cmp.Compare(a.Index, b.Index) })
+	case err != nil:
+		return err
+	}
+	return &SiteError{problems}
+}
+
+// atASite are registrations at some site and of no subject, so that what is wrong with either is not found twice.
+func atASite(subjects []imednet.Submission) []imednet.Submission {
+	out := registrations(subjects)
+	for i := range out {
+		out[i].SubjectKey, out[i].SubjectID, out[i].SubjectOID = "", 0, ""
+		if imednet.IsBlank(out[i].SiteName) && out[i].SiteID == 0 {
+			out[i].SiteName = "any"
+		}
+	}
+	return out
 }
 
 // knownSites are the sites of a study, by name and by id.

@@ -1,6 +1,7 @@
 package submissions_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,5 +106,26 @@ func TestAPaddedSiteNameIsNotSent(t *testing.T) {
 		_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), []imednet.Submission{{FormKey: "DM", SiteName: name}}, submissions.Options{})
 		require.ErrorAs(t, err, new(*submissions.SiteError), "%q", name)
 	}
+	require.Empty(t, d.study.Submissions())
+}
+
+// Problems of sites and of records are found together, each once and in the order of the records.
+func TestProblemsOfSitesHideNoOthers(t *testing.T) {
+	d := newDesk(t)
+	site := d.sites()[0]
+	_, err := d.register().RegisterSubjects(t.Context(), d.study.Key(), []imednet.Submission{
+		{FormKey: "DM", SiteName: site, Data: map[string]any{"AGE": "old"}},
+		{FormKey: "DM", SiteName: "Atlantis", Data: map[string]any{"AGE": "old"}},
+		{FormKey: "DM", Data: map[string]any{"AGE": 41}},
+		{FormKey: "DM", SiteName: site, SubjectKey: "01-001", Data: map[string]any{"NONE": 1}},
+		{FormKey: "XX", SiteName: " ", Line: 9},
+	}, submissions.Options{})
+	var wrong *submissions.SiteError
+	require.ErrorAs(t, err, &wrong)
+	var found []string
+	for _, p := range wrong.Problems {
+		found = append(found, fmt.Sprint(p.Index, " ", p.Variable, p.Place, " ", strings.SplitAfter(p.Reason, " ")[0]))
+	}
+	require.Equal(t, []string{"0 AGE Value ", "1  site ", "1 AGE Value ", "2  siteName ", "3  a ", "3 variable 1 of 1 in ascending order unknown ", "4  siteName ", "4 formKey Form "}, found)
 	require.Empty(t, d.study.Submissions())
 }

@@ -160,6 +160,11 @@ func (database) bytes(payload string) string { return payload }
 
 // put sends the rows as one array for each column.
 func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
+	return sendRows(ctx, tx, to, to.upsert, rows, appendValues)
+}
+
+// sendRows sends rows as one array for each column, from which a statement writes them.
+func sendRows(ctx context.Context, tx *sql.Tx, to table, statement func(source string) string, rows int, appendValues func([]any, int) []any) error {
 	if rows == 0 {
 		return nil
 	}
@@ -179,7 +184,7 @@ func (database) put(ctx context.Context, tx *sql.Tx, to table, rows int, appendV
 		lists = append(lists, columns[i].placeholder()+"::"+c.sqlKind()+"[]")
 		args = append(args, columns[i].arg())
 	}
-	_, err := tx.ExecContext(ctx, to.upsert(" SELECT * FROM unnest("+strings.Join(lists, ", ")+")"), args...)
+	_, err := tx.ExecContext(ctx, statement(" SELECT * FROM unnest("+strings.Join(lists, ", ")+")"), args...)
 	return err
 }
 
@@ -199,7 +204,8 @@ type CopiedRows struct {
 // ErrNotCopied means that rows must be inserted, since they cannot be copied.
 var ErrNotCopied = errors.New("rows cannot be copied")
 
-// add copies the rows, or inserts them where they cannot be copied.
+// add copies the rows, or inserts them where they cannot be copied. It replaces none, to which a writer has no right in tables
+// of former states.
 func (d database) add(ctx context.Context, tx *sql.Tx, to table, rows int, appendValues func([]any, int) []any) error {
 	if rows == 0 {
 		return nil
@@ -210,7 +216,7 @@ func (d database) add(ctx context.Context, tx *sql.Tx, to table, rows int, appen
 	}
 	_, err := tx.ExecContext(ctx, "COPY", &copied)
 	if errors.Is(err, ErrNotCopied) {
-		return d.put(ctx, tx, to, rows, appendValues)
+		return sendRows(ctx, tx, to, func(source string) string { return "INSERT INTO " + to.target() + source }, rows, appendValues)
 	}
 	return err
 }

@@ -63,6 +63,9 @@ func TestReadersOfAStudySeeNoOther(t *testing.T) {
 		`ALTER ROLE imednet_writer LOGIN`, `ALTER ROLE imednet_reader LOGIN`, `CREATE ROLE anna LOGIN IN ROLE imednet_study_reader`, `CREATE ROLE ben LOGIN IN ROLE imednet_study_reader`,
 		`INSERT INTO imednet.imednet_may_read VALUES ('anna', 'CARDIO')`)
 
+	_, again, found := strings.Cut(pageOfStudyReaders(t), "DO $$")
+	require.True(t, found)
+	postgrestest.Exec(t, of("imednet"), "DO $$"+again)
 	require.Equal(t, before, rowsOf(t, of("anna"), true), "the study's rows, in every table")
 	require.Empty(t, rowsOf(t, of("anna"), false), "rows of the other")
 	require.Empty(t, rowsOf(t, of("ben"), true), "who may read nothing yet")
@@ -97,6 +100,29 @@ func TestReadersOfAStudySeeNoOther(t *testing.T) {
 	writer := openAll(t, of("imednet_writer"))
 	require.Empty(t, writer.write(t, "writer"))
 	writer.verify(t)
+
+	// What changes is kept by a writer too, whose rows cannot be copied while row-level security applies.
+	edited, err := writer.db.Mirror(t.Context(), server.Client())
+	require.NoError(t, err)
+	edc := server.Study("CARDIO")
+	ids := edc.RecordIDs()
+	rec, _ := edc.Record(ids[0])
+	for _, status := range []string{"Record Complete", "Record Incomplete"} {
+		require.NoError(t, edc.SetStatus(ids[0], status))
+		require.NoError(t, edc.EditRow(imednet.Sites, rec.SiteID.Or(0), "siteName", status))
+		require.NoError(t, edc.DeleteRecord(ids[1], true))
+		_, err = edited.SyncStudy(t.Context(), "CARDIO", cache.SyncOptions{Sweep: true})
+		require.NoError(t, err)
+		require.NoError(t, edc.RestoreRecord(ids[1], true))
+		_, err = edited.SyncStudy(t.Context(), "CARDIO", cache.SyncOptions{Sweep: true})
+		require.NoError(t, err)
+	}
+	after := rowsOf(t, of("anna"), true)
+	require.Equal(t, before["imednet_history"]+6, after["imednet_history"])
+	require.Equal(t, before["imednet_row_history"]+2, after["imednet_row_history"])
+	verified, err := edited.Verify(t.Context(), "CARDIO")
+	require.NoError(t, err)
+	require.True(t, verified.OK(), "%+v", verified)
 }
 
 // rowsOf counts the rows of the study CARDIO, or of all others, in each table and view of the mirror that has any,

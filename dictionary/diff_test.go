@@ -183,3 +183,23 @@ func TestMarkdownShowsTextAsItIs(t *testing.T) {
 		require.Contains(t, out.String(), "| modified | cosmetic | p | "+want+" | n |  |\n", text)
 	}
 }
+
+// Of long texts a cell shows where they differ, wherever that is.
+func TestMarkdownShowsWhereLongTextsDiffer(t *testing.T) {
+	long := strings.Repeat("0123456789", 40)
+	for at := range 400 {
+		for _, pair := range [][2]string{{long, long[:at] + "X" + long[at+1:]}, {long, long[:at]}, {long[:at] + "é" + long[at:], long}} {
+			var out bytes.Buffer
+			require.NoError(t, dictionary.WriteMarkdown(&out, []dictionary.Change{{Action: dictionary.Modified, Effect: dictionary.Breaking, Path: "p", Old: pair[0], New: pair[1]}}))
+			row := strings.Split(strings.Split(out.String(), "\n")[2], " | ")
+			require.NotEqual(t, row[3], row[4], at)
+			for i, cell := range row[3:5] {
+				require.LessOrEqual(t, len([]rune(cell)), 121)
+				require.Contains(t, pair[i], strings.Trim(cell, "…"))
+			}
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, dictionary.WriteMarkdown(&out, []dictionary.Change{{Action: dictionary.Removed, Effect: dictionary.Breaking, Path: "p", Old: long}}))
+	require.Contains(t, out.String(), "| "+long[:119]+"… |  |")
+}

@@ -20,20 +20,52 @@ func WriteMarkdown(w io.Writer, changes []Change) error {
 		return err
 	}
 	for _, c := range changes {
-		if _, err := fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", c.Action, c.Effect, cellText(c.Path), cellText(c.Old), cellText(c.New), c.Note); err != nil {
+		before, after := cellTexts(c.Old, c.New)
+		if _, err := fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", c.Action, c.Effect, cellText(c.Path), before, after, c.Note); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+const (
+	cellRunes   = 120 // the most that a cell of a Markdown table shows
+	cellContext = 30  // shown before a difference
+)
+
 // cellText is a text that stays in one cell of a Markdown table.
-func cellText(s string) string {
-	s = plaintext.Line(oneLine(s))
-	if runes := []rune(s); len(runes) > 120 {
-		s = string(runes[:119]) + "…"
+func cellText(s string) string { return inMarkdown(window(cellLine(s), 0)) }
+
+// cellTexts are two texts as cells. Of long ones they begin shortly before the difference.
+func cellTexts(before, after string) (string, string) {
+	a, b := cellLine(before), cellLine(after)
+	from := 0
+	if n := commonPrefix(a, b); max(len(a), len(b)) > cellRunes && n < max(len(a), len(b)) {
+		from = max(0, n-cellContext)
 	}
-	return inMarkdown(s)
+	return inMarkdown(window(a, from)), inMarkdown(window(b, from))
+}
+
+func cellLine(s string) []rune { return []rune(plaintext.Line(oneLine(s))) }
+
+// window is what a cell shows of a text from a place on.
+func window(text []rune, from int) string {
+	shown, before, behind := text[from:], "", ""
+	if from > 0 {
+		before = "…"
+	}
+	if len(shown) > cellRunes {
+		shown, behind = shown[:cellRunes-1], "…"
+	}
+	return before + string(shown) + behind
+}
+
+func commonPrefix(a, b []rune) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // marks are what Markdown, or a program that shows it, reads as more than text.

@@ -19,6 +19,7 @@ import (
 	"github.com/imednetgo/imednet/dictionary"
 	"github.com/imednetgo/imednet/extraction"
 	"github.com/imednetgo/imednet/heads"
+	"github.com/imednetgo/imednet/internal/interrupt"
 	"github.com/imednetgo/imednet/internal/plaintext"
 	"github.com/imednetgo/imednet/ledger"
 	"github.com/imednetgo/imednet/pipeline"
@@ -42,7 +43,7 @@ const (
 	exitBusy        = 5
 	exitInvalid     = 6
 	exitDiffers     = 7
-	exitInterrupted = 130
+	exitInterrupted = interrupt.ExitCode
 	exitUnread      = 141 // 128 + SIGPIPE, as of any program
 )
 

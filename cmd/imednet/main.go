@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/imednetgo/imednet"
+	"github.com/imednetgo/imednet/internal/interrupt"
 	"github.com/imednetgo/imednet/internal/policy"
 	"github.com/imednetgo/imednet/internal/qualification"
 	"github.com/imednetgo/imednet/internal/qualification/scenarios"
@@ -37,9 +37,8 @@ func run(args []string, out, errOut io.Writer) int {
 	}
 	log.SetOutput(io.Discard) // net/http writes bytes of a server's there, and they may be of a subject
 	ignoreSignals()
-	ctx, stop := signal.NotifyContext(context.Background(), endingSignals()...)
+	ctx, stop := interrupt.Context(endingSignals()...)
 	defer stop()
-	defer context.AfterFunc(ctx, stop)()
 
 	a := &app{out: out, errOut: errOut, completing: asksForCompletions(args)}
 	root := newRoot(a)

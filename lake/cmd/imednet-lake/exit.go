@@ -8,6 +8,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/cache"
+	"github.com/imednetgo/imednet/internal/interrupt"
 	"github.com/imednetgo/imednet/lake"
 	"github.com/imednetgo/imednet/postgres"
 )
@@ -20,7 +21,7 @@ const (
 	exitNotFound    = 4
 	exitBusy        = 5
 	exitInvalid     = 6
-	exitInterrupted = 130
+	exitInterrupted = interrupt.ExitCode
 )
 
 const exitCodes = `0    success

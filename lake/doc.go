@@ -24,7 +24,7 @@
 // The table _tables has a row for each table of the study: its snapshot at one moment. Its own snapshots
 // are the moments of the study. A reader who wants tables of one moment reads _tables first ([Lake.Current],
 // [Lake.Open]) and each table at the snapshot that it names; a reader of a single table can do without.
-// It lists the data files of each table with their SHA-256, with which [Lake.Verify] compares them.
+// It lists the data files of each table with their SHA-256, and that of its columns, with which [Lake.Verify] compares them.
 // [Lake.WriteTable] adds a table of other rows, such as canonical data, to the moment of its version.
 //
 // # One commit a version

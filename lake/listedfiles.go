@@ -35,30 +35,59 @@ func (l *Listing) digests(name string) digests {
 	return known
 }
 
-// listFiles lists the files of every table of a moment with their digests. Those of the moment before are taken from
-// it; the others are read back.
+// listFiles lists the files of every table of a moment with their digests, and the digest of its columns. Those of the
+// moment before are taken from it; the others are read back.
 func (l *Lake) listFiles(ctx context.Context, want, before *Listing) error {
-	all := map[string][]listedFile{}
+	want.files, want.columns = map[string][]listedFile{}, map[string]string{}
 	for _, t := range want.Tables {
-		if before != nil && before.files[t.Table] != nil {
+		if before != nil {
 			if old, ok := before.of(t.Table); ok && old.Snapshot == t.Snapshot {
-				all[t.Table] = before.files[t.Table]
-				continue
+				want.files[t.Table], want.columns[t.Table] = before.files[t.Table], before.columns[t.Table]
 			}
 		}
-		tbl, err := l.load(ctx, want.StudyKey, t.Table)
-		if err != nil {
-			return err
+		if want.files[t.Table] != nil && want.columns[t.Table] != "" {
+			continue
 		}
-		if tbl == nil {
-			return errMoved
-		}
-		if all[t.Table], err = describeFiles(ctx, tbl, t.Snapshot, before.digests(t.Table)); err != nil {
+		if err := l.listTable(ctx, want, t, before.digests(t.Table)); err != nil {
 			return fmt.Errorf("table %s: %w", t.Table, err)
 		}
 	}
-	want.files = all
 	return nil
+}
+
+func (l *Lake) listTable(ctx context.Context, want *Listing, t ListedTable, known digests) error {
+	tbl, err := l.load(ctx, want.StudyKey, t.Table)
+	if err != nil {
+		return err
+	}
+	if tbl == nil {
+		return errMoved
+	}
+	if want.columns[t.Table], err = digestOfColumns(tbl, t.Snapshot); err != nil || want.files[t.Table] != nil {
+		return err
+	}
+	want.files[t.Table], err = describeFiles(ctx, tbl, t.Snapshot, known)
+	return err
+}
+
+// digestOfColumns covers what decides how the files of a snapshot are read: field ids, names and types.
+func digestOfColumns(tbl *table.Table, snapshot int64) (string, error) {
+	s := tbl.SnapshotByID(snapshot)
+	if s == nil {
+		return "", errMoved
+	}
+	schema := tbl.Schema()
+	if s.SchemaID != nil {
+		schema = tbl.Schemas()[*s.SchemaID]
+	}
+	if schema == nil {
+		return "", fmt.Errorf("snapshot %d has no columns", snapshot)
+	}
+	sum := sha256.New()
+	for _, f := range schema.Fields() {
+		fmt.Fprintf(sum, "%d %q %s %t %v %v\n", f.ID, f.Name, f.Type, f.Required, f.InitialDefault, f.WriteDefault)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 func describeFiles(ctx context.Context, tbl *table.Table, snapshot int64, known digests) ([]listedFile, error) {

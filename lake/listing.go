@@ -23,7 +23,8 @@ type Listing struct {
 	ServerTime time.Time             `json:"serverTime,omitzero"`
 	Tables     []ListedTable         `json:"tables"`
 
-	files map[string][]listedFile // by table; none of a moment that an earlier version of this program named
+	files   map[string][]listedFile // by table; none of a moment that an earlier version of this program named
+	columns map[string]string       // by table, the digest of its columns; likewise
 }
 
 // ListedTable is a table at one moment.
@@ -43,6 +44,7 @@ var listingFields = arrow.NewSchema([]arrow.Field{
 	{Name: "version", Type: arrow.PrimitiveTypes.Int64},
 	{Name: "serverTime", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}, Nullable: true},
 	{Name: "files", Type: arrow.BinaryTypes.String, Nullable: true},
+	{Name: "columns", Type: arrow.BinaryTypes.String, Nullable: true},
 }, nil)
 
 func listingTarget() (target, error) {
@@ -64,6 +66,7 @@ func (l *Listing) batch() arrow.RecordBatch {
 		appendTime(b.Field(6), l.ServerTime, !l.ServerTime.IsZero())
 		document, _ := json.Marshal(l.files[t.Table]) // texts and numbers
 		appendText(b.Field(7), string(document), l.files[t.Table] != nil)
+		appendText(b.Field(8), l.columns[t.Table], l.columns[t.Table] != "")
 	}
 	return b.NewRecordBatch()
 }
@@ -74,7 +77,7 @@ func readListing(ctx context.Context, tbl *table.Table, s *table.Snapshot) (*Lis
 	if err != nil {
 		return nil, err
 	}
-	list := &Listing{StudyKey: m.study, Version: m.version, ServerTime: m.serverTime, files: map[string][]listedFile{}}
+	list := &Listing{StudyKey: m.study, Version: m.version, ServerTime: m.serverTime, files: map[string][]listedFile{}, columns: map[string]string{}}
 	scan := tbl.Scan(table.WithSnapshotID(s.SnapshotID))
 	defer scan.Close()
 	_, batches, err := scan.ToArrowRecords(ctx)
@@ -101,7 +104,7 @@ func (l *Listing) read(ctx context.Context, batch arrow.RecordBatch) error {
 	}
 	defer rows.Release()
 	name, form := rows.Column(0).(*array.String), rows.Column(1).(*array.String)
-	files := rows.Column(7).(*array.String)
+	files, columns := rows.Column(7).(*array.String), rows.Column(8).(*array.String)
 	snapshot, count := rows.Column(2).(*array.Int64), rows.Column(3).(*array.Int64)
 	for i := range int(rows.NumRows()) {
 		t := ListedTable{Table: name.Value(i), Snapshot: snapshot.Value(i), Rows: count.Value(i)}
@@ -114,6 +117,9 @@ func (l *Listing) read(ctx context.Context, batch arrow.RecordBatch) error {
 				return fmt.Errorf("the files of table %s cannot be read: %w", t.Table, err)
 			}
 			l.files[t.Table] = listed
+		}
+		if columns.IsValid(i) {
+			l.columns[t.Table] = columns.Value(i)
 		}
 		l.Tables = append(l.Tables, t)
 	}

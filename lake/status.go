@@ -24,7 +24,7 @@ type Status struct {
 	// or ended before it was complete. The next run continues it.
 	Unfinished []string `json:"unfinished,omitempty"`
 	// Damage lists data files of the newest moment and of tags that are missing, or have another size than was
-	// written. [Lake.Verify] reads them.
+	// written, and tables whose newest snapshot is earlier than the moment's, or another program's. [Lake.Verify] reads the files.
 	Damage []Damage      `json:"damage,omitempty"`
 	Tables []TableStatus `json:"tables"`
 }
@@ -56,7 +56,7 @@ func (s Status) String() string {
 	return b.String()
 }
 
-// Err is [ErrDamaged] if files are missing or have another size.
+// Err is [ErrDamaged] if there is damage.
 func (s Status) Err() error { return damaged(s.Damage) }
 
 // Status returns the state of a study. The error is [ErrNoStudy] if the lake has no moment of it.
@@ -90,11 +90,15 @@ func (l *Lake) status(ctx context.Context, studyKey string) (Status, error) {
 		return s, err
 	}
 	for _, listed := range list.Tables {
-		t, current, err := l.tableStatus(ctx, studyKey, listed)
+		t, current, stray, err := l.tableStatus(ctx, studyKey, listed)
 		if err != nil {
 			return s, err
 		}
-		if s.Tables = append(s.Tables, t); !current {
+		s.Tables = append(s.Tables, t)
+		switch {
+		case stray != "":
+			s.Damage = append(s.Damage, Damage{Table: listed.Table, Problem: stray})
+		case !current:
 			s.Unfinished = append(s.Unfinished, listed.Table)
 		}
 	}
@@ -121,23 +125,23 @@ func (l *Lake) allMissing(ctx context.Context, tbl *table.Table, newest *Listing
 	return all, err
 }
 
-func (l *Lake) tableStatus(ctx context.Context, studyKey string, listed ListedTable) (t TableStatus, current bool, err error) {
+func (l *Lake) tableStatus(ctx context.Context, studyKey string, listed ListedTable) (t TableStatus, current bool, stray string, err error) {
 	t = TableStatus{Table: listed.Table, FormKey: listed.FormKey, Rows: listed.Rows}
 	tbl, err := l.load(ctx, studyKey, listed.Table)
 	if err != nil {
-		return t, false, err
+		return t, false, "", err
 	}
 	if tbl == nil || tbl.CurrentSnapshot() == nil {
-		return t, false, fmt.Errorf("table %s is gone", listed.Table)
+		return t, false, "", fmt.Errorf("table %s is gone", listed.Table)
 	}
 	files, err := dataFiles(ctx, tbl, keyColumn)
 	if err != nil {
-		return t, false, err
+		return t, false, "", err
 	}
 	for _, f := range files {
 		t.Bytes += f.FileSizeBytes()
 	}
 	t.Files, t.Snapshots = len(files), len(tbl.Metadata().Snapshots())
 	t.Manifests, err = manifestCount(ctx, tbl)
-	return t, tbl.CurrentSnapshot().SnapshotID == listed.Snapshot, err
+	return t, tbl.CurrentSnapshot().SnapshotID == listed.Snapshot, strays(tbl, listed.Snapshot), err
 }

@@ -2,8 +2,10 @@ package lake
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -63,7 +65,16 @@ func (l *Lake) load(ctx context.Context, studyKey, name string) (*table.Table, e
 	if errors.Is(err, catalog.ErrNoSuchTable) || errors.Is(err, catalog.ErrNoSuchNamespace) {
 		return nil, nil
 	}
+	if unreadable(err) {
+		return nil, fmt.Errorf("%w: the metadata of table %s cannot be read: %v", ErrDamaged, name, err)
+	}
 	return tbl, err
+}
+
+// unreadable reports whether a table is in the catalog, but not what the catalog names.
+func unreadable(err error) bool {
+	return errors.As(err, new(*fs.PathError)) && errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*json.SyntaxError)) ||
+		errors.Is(err, table.ErrInvalidMetadata) || errors.Is(err, table.ErrInvalidMetadataFormatVersion)
 }
 
 // create makes an empty table, which has no snapshot and so no version. Of two creators one finds the

@@ -14,7 +14,7 @@ import (
 	"github.com/imednetgo/imednet"
 )
 
-// ErrDamaged means that data files of a lake are missing, or are not what was written.
+// ErrDamaged means that files of a lake, with data or metadata, are missing, or are not what was written.
 var ErrDamaged = errors.New("files of the lake are missing or are not what was written")
 
 // Damage is something in a lake that is not as it was written.
@@ -73,7 +73,8 @@ func (r VerifyReport) Err() error { return damaged(r.Damage) }
 
 // Verify reads every data file of the newest moment of a study and of all tags, and compares it with what was noted
 // when it was written: its size, its number of rows, and its SHA-256. A moment that names other files than its tables,
-// or another number of rows, is found too, and so is a tag that a table lacks. Earlier moments without a tag are not
+// another number of rows or other columns, is found too, and so are metadata that cannot be read, a tag that a table lacks, and a
+// newest snapshot that is earlier than that of the newest moment or another program's. Earlier moments without a tag are not
 // read. What was changed everywhere alike, in files and metadata, is not found: only a comparison with the mirror
 // tells that.
 //
@@ -98,6 +99,10 @@ func (v *verification) found(tbl, file, problem string, args ...any) {
 
 func (v *verification) run() error {
 	tbl, err := v.load(v.ctx, v.study, TablesTable)
+	if errors.Is(err, ErrDamaged) {
+		v.found(TablesTable, "", "its metadata cannot be read")
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -181,10 +186,14 @@ func (v *verification) listing(tbl *table.Table, own ListedTable, digest *listed
 
 func (v *verification) table(list *Listing, t ListedTable, tag string) error {
 	tbl, err := v.load(v.ctx, v.study, t.Table)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
 	v.report.Tables++
+	if err != nil {
+		v.found(t.Table, "", "its metadata cannot be read")
+		return nil
+	}
 	if tbl == nil || tbl.SnapshotByID(t.Snapshot) == nil {
 		v.found(t.Table, "", "snapshot %d is gone", t.Snapshot)
 		return nil
@@ -192,6 +201,16 @@ func (v *verification) table(list *Listing, t ListedTable, tag string) error {
 	if tag != "" {
 		if s, _ := tagged(tbl, tag); s == nil || s.SnapshotID != t.Snapshot {
 			v.found(t.Table, "", "tag %s does not keep snapshot %d", tag, t.Snapshot)
+		}
+	}
+	if tag == "" {
+		if problem := strays(tbl, t.Snapshot); problem != "" {
+			v.found(t.Table, "", "%s", problem)
+		}
+	}
+	if want := list.columns[t.Table]; want != "" {
+		if columns, err := digestOfColumns(tbl, t.Snapshot); err != nil || columns != want {
+			v.found(t.Table, "", "the columns of snapshot %d are not those of the moment", t.Snapshot)
 		}
 	}
 	planned, err := filesAt(v.ctx, tbl, t.Snapshot, "")
@@ -218,6 +237,23 @@ func (v *verification) table(list *Listing, t ListedTable, tag string) error {
 		}
 	}
 	return nil
+}
+
+// strays says why who reads a table alone sees neither the rows of the newest moment nor those of a run that came later:
+// its newest snapshot is an earlier one, or another program's; "" if that is not so.
+func strays(tbl *table.Table, snapshot int64) string {
+	own, newest := tbl.SnapshotByID(snapshot), tbl.CurrentSnapshot()
+	switch {
+	case newest == nil:
+		return "it has no newest snapshot"
+	case newest.SnapshotID == snapshot:
+		return ""
+	case newest.Summary == nil || newest.Summary.Properties[propVersion] == "":
+		return fmt.Sprintf("its newest snapshot %d was written by another program", newest.SnapshotID)
+	case own != nil && newest.SequenceNumber < own.SequenceNumber:
+		return fmt.Sprintf("its newest snapshot %d is earlier than %d, which the moment has", newest.SnapshotID, snapshot)
+	}
+	return ""
 }
 
 // file reads a data file whole, once.

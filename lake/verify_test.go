@@ -1,6 +1,8 @@
 package lake_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -99,6 +101,115 @@ func TestVerifyFindsWhatIsNotAsItWasWritten(t *testing.T) {
 		}
 	}
 	report, err = w.lake.Verify(ctx, study)
+	require.NoError(t, err)
+	require.NoError(t, report.Err())
+}
+
+// metadataPath is the file with a table's metadata, as a path of this computer.
+func (w *world) metadataPath(name string) string {
+	w.t.Helper()
+	tbl, err := w.lake.Table(w.t.Context(), w.study.Key(), name)
+	require.NoError(w.t, err)
+	return strings.TrimPrefix(tbl.MetadataLocation(), "file://")
+}
+
+// TestVerifyFindsMetadataThatAreNotAsTheyWere: metadata of a table that are gone, cut or of nothing are damage of that table
+// for every command, and so are, for a verification, columns under other names or of other fields, also in a tag, and a newest
+// snapshot that is not the moment's.
+func TestVerifyFindsMetadataThatAreNotAsTheyWere(t *testing.T) {
+	w := newWorld(t, 60)
+	ctx, study := t.Context(), w.study.Key()
+	w.sync()
+	_, err := w.lake.Tag(ctx, study, "cut", 0)
+	require.NoError(t, err)
+	w.meddle(10)
+	w.pull()
+	w.sync()
+	changed := lake.RevisionsTable
+	edit := func(change func(doc map[string]any)) func([]byte) []byte {
+		return func(content []byte) []byte {
+			doc := map[string]any{}
+			decoder := json.NewDecoder(bytes.NewReader(content))
+			decoder.UseNumber()
+			require.NoError(t, decoder.Decode(&doc))
+			change(doc)
+			edited, err := json.Marshal(doc)
+			require.NoError(t, err)
+			return edited
+		}
+	}
+	fields := func(doc map[string]any, change func(a, b map[string]any)) {
+		for _, s := range doc["schemas"].([]any) {
+			var texts []map[string]any
+			for _, f := range s.(map[string]any)["fields"].([]any) {
+				if f := f.(map[string]any); f["type"] == "string" {
+					texts = append(texts, f)
+				}
+			}
+			change(texts[0], texts[1])
+		}
+	}
+	earlier := func(doc map[string]any, change func(s map[string]any)) {
+		main := doc["refs"].(map[string]any)["main"].(map[string]any)
+		for _, s := range doc["snapshots"].([]any) {
+			if s := s.(map[string]any); s["snapshot-id"] != doc["current-snapshot-id"] {
+				doc["current-snapshot-id"], main["snapshot-id"] = s["snapshot-id"], s["snapshot-id"]
+				change(s)
+				return
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		table    string
+		change   func([]byte) []byte
+		problem  string
+		findings int
+		refused  bool
+	}{
+		"removed":      {changed, nil, "its metadata cannot be read", 1, true},
+		"emptied":      {changed, func([]byte) []byte { return nil }, "its metadata cannot be read", 1, true},
+		"of nothing":   {changed, func([]byte) []byte { return []byte("{}") }, "its metadata cannot be read", 1, true},
+		"list removed": {lake.TablesTable, nil, "its metadata cannot be read", 1, true},
+		"names changed": {changed, edit(func(doc map[string]any) {
+			fields(doc, func(a, b map[string]any) { a["name"], b["name"] = b["name"], a["name"] })
+		}), "columns", 2, false},
+		"ids changed": {changed, edit(func(doc map[string]any) {
+			fields(doc, func(a, b map[string]any) { a["id"], b["id"] = b["id"], a["id"] })
+		}), "columns", 2, false},
+		"put back": {changed, edit(func(doc map[string]any) { earlier(doc, func(map[string]any) {}) }), "is earlier than", 1, false},
+		"another program": {changed, edit(func(doc map[string]any) {
+			earlier(doc, func(s map[string]any) { delete(s["summary"].(map[string]any), "imednet.version") })
+		}), "written by another program", 1, false},
+	} {
+		path := w.metadataPath(c.table)
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		if c.change != nil {
+			require.NoError(t, os.WriteFile(path, c.change(content), 0o600))
+		}
+		report, err := w.lake.Verify(ctx, study)
+		require.NoError(t, err, name)
+		require.ErrorIs(t, report.Err(), lake.ErrDamaged, name)
+		if c.table == changed && c.refused {
+			c.findings++ // at the tag
+		}
+		require.Len(t, report.Damage, c.findings, "%s: %+v", name, report.Damage)
+		require.Equal(t, c.table, report.Damage[0].Table, name)
+		require.Contains(t, report.Damage[0].Problem, c.problem, name)
+		if c.refused {
+			_, err = w.lake.Status(ctx, study)
+			require.ErrorIs(t, err, lake.ErrDamaged, name)
+			w.requireRefused()
+		} else {
+			status, err := w.lake.Status(ctx, study)
+			require.NoError(t, err, name)
+			require.Equal(t, c.problem == "columns", status.Err() == nil, name)
+		}
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+	}
+	w.sync()
+	report, err := w.lake.Verify(ctx, study)
 	require.NoError(t, err)
 	require.NoError(t, report.Err())
 }

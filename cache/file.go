@@ -70,12 +70,10 @@ func open(ctx context.Context, path string, cfg config, reading bool) (_ *sqlite
 	}
 	lock, err := orRunning(filelock.Acquire(ctx, path+".open.lock", filelock.Exclusive, openTimeout, cfg.clock))
 	if err != nil {
-		return nil, fmt.Errorf("lock the file to open it: %w", err)
+		return nil, fmt.Errorf("the file is not up to date, and cannot be locked to bring it up to date: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	if info, err := os.Stat(path); reading && err == nil && info.Mode().IsRegular() && info.Size() == 0 {
-		return nil, fmt.Errorf("open %s: %w", path, ErrEmptied) // nobody is making it: that is done under the lock
-	}
+	settings.Whole = reading // nobody is making it: that is done under the lock
 	return sqlite.Open(ctx, settings)
 }
 

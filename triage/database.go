@@ -52,15 +52,14 @@ func (s *TriageStore) checkAtOpening(ctx context.Context) error {
 		return nil
 	}
 	return s.file.Read(ctx, func(tx *sql.Tx) error {
-		d := s.file.Dialect()
 		short, err := isShort(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if !short {
-			return checkSample(ctx, tx, d)
+			return checkSample(ctx, tx, s.file.Dialect())
 		}
-		v, err := inspect(ctx, tx, d, VerifyOptions{})
+		v, err := s.inspect(ctx, tx, VerifyOptions{})
 		if err == nil && v.Faults > 0 {
 			err = refuse(ErrIntegrity, "the review queue is not what its log says: `imednet triage verify` lists all that is wrong")
 		}

@@ -31,7 +31,7 @@ func (s *TriageStore) ExportLog(ctx context.Context, dir string) (e Export, err 
 	if err := argument.Named("triage.TriageStore.ExportLog", "dir", dir); err != nil {
 		return Export{}, err
 	}
-	copied, err := audit.NewInspection(dir, "triage", audit.Chain{File: "events.ndjson", Domain: hashDomain, Previous: "previous_hash", Hash: "hash",
+	copied, err := audit.NewInspection(dir, audit.Chain{Store: "triage", Head: headKind, File: "events.ndjson", Domain: hashDomain, Previous: "previous_hash", Hash: "hash",
 		Fields: []string{"sequence", "event_id", "study_key", "item_id", "version", "kind", "user_id", "timestamp", "change", "previous_hash"}})
 	if err != nil {
 		return Export{}, wrap(op, "", "", err)

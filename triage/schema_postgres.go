@@ -1,7 +1,5 @@
 package triage
 
-import "github.com/imednetgo/imednet/internal/audit"
-
 // postgresSchema is the queue in PostgreSQL: the same tables and columns as in the file. Texts compare
 // byte by byte, as in SQLite, and rowid is the order in which rows were written. Indexes are written as
 // the server writes them.
@@ -35,6 +33,3 @@ CREATE INDEX triage_items_due ON triage_items USING btree (study_key, status, du
 CREATE INDEX triage_items_severity ON triage_items USING btree (study_key, status, severity, updated_at, item_id);
 CREATE INDEX triage_items_assignee ON triage_items USING btree (study_key, assignee, status, updated_at, item_id);
 `
-
-// schemas are the statements whose indexes a store must have.
-var schemas = map[audit.Dialect]string{audit.SQLite: pythonSchema + logSchema, audit.PostgreSQL: postgresSchema}

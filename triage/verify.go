@@ -52,7 +52,7 @@ func (v Verification) String() string {
 func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verification, err error) {
 	const op = "verify"
 	err = s.file.Read(ctx, func(tx *sql.Tx) error {
-		v, err = inspect(ctx, tx, s.file.Dialect(), o)
+		v, err = s.inspect(ctx, tx, o)
 		return err
 	})
 	if err != nil {
@@ -65,8 +65,8 @@ func (s *TriageStore) Verify(ctx context.Context, o VerifyOptions) (v Verificati
 }
 
 // inspect compares all that a store holds with its log.
-func inspect(ctx context.Context, tx *sql.Tx, d audit.Dialect, o VerifyOptions) (v Verification, err error) {
-	found := &audit.Findings{}
+func (s *TriageStore) inspect(ctx context.Context, tx *sql.Tx, o VerifyOptions) (v Verification, err error) {
+	d, found := s.file.Dialect(), &audit.Findings{}
 	if err := found.CheckFile(ctx, tx, d); err != nil {
 		return v, err
 	}
@@ -76,7 +76,7 @@ func inspect(ctx context.Context, tx *sql.Tx, d audit.Dialect, o VerifyOptions) 
 	if err := guards.Check(ctx, tx, d, found); err != nil {
 		return v, err
 	}
-	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
+	if err := s.file.CheckSchema(ctx, tx, postgresSchema, found); err != nil {
 		return v, err
 	}
 	if err := verifyTables(ctx, tx, d, &v, found); err != nil {
@@ -89,7 +89,7 @@ func inspect(ctx context.Context, tx *sql.Tx, d audit.Dialect, o VerifyOptions) 
 // firstPlace names the first fault; item ids are in Problems only.
 func (v *Verification) firstPlace() string {
 	table, _, _ := strings.Cut(v.Problems[0].Path, "/")
-	if table == "triage_events" || table == "trigger" || table == "index" || table == "file" || table == "heads" {
+	if table == "triage_events" || table == "trigger" || table == "index" || table == "table" || table == "file" || table == "heads" {
 		return v.Problems[0].Path
 	}
 	return table

@@ -34,7 +34,7 @@ func (s *ConfigVersionStore) ExportHistories(ctx context.Context, dir string) (e
 	if err := argument.Named("versioning.ConfigVersionStore.ExportHistories", "dir", dir); err != nil {
 		return Export{}, err
 	}
-	copied, err := audit.NewInspection(dir, "configurations", audit.Chain{File: "entries.ndjson", Domain: hashDomain, Group: "study_key",
+	copied, err := audit.NewInspection(dir, audit.Chain{Store: "configurations", Head: headKind, File: "entries.ndjson", Domain: hashDomain, Group: "study_key",
 		Previous: "parent_hash", Hash: "entry_hash", Bodies: "bodies.ndjson", Attached: attached,
 		Fields: []string{"study_key", "sequence", "entry_id", "kind", "commit_id", "version_tag", "author", "reason", "timestamp", "details", "parent_hash"}})
 	if err != nil {

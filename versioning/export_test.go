@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,10 @@ func TestTheCopyProvesItself(t *testing.T) {
 		lines = append(lines, h.String())
 	}
 	storetest.Inspect(t, dir, true, lines...)
+	storetest.Inspect(t, dir, true, strings.Join(lines, "\n"))
+	wrong := slices.Clone(lines)
+	wrong[0] = strings.Replace(wrong[0], lines[0][len(lines[0])-8:], "00000000", 1)
+	require.Contains(t, storetest.Inspect(t, dir, false, strings.Join(wrong, "\n")), "the log lacks the entry of the head")
 	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "meaning review, key ")

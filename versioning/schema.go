@@ -53,9 +53,6 @@ func migrations(d audit.Dialect) []string {
 	return []string{chainSchema + guards.SQL(d), dictionarySchema + dictionaryGuards.SQL(d)}
 }
 
-// schemas are the statements whose indexes a store must have.
-var schemas = map[audit.Dialect]string{audit.SQLite: pythonSchema + chainSchema, audit.PostgreSQL: postgresSchema}
-
 // guards keep both tables append-only. INSERT OR REPLACE deletes without firing a delete trigger,
 // hence the conditions on INSERT, rowid included.
 var guards = audit.Guards{

@@ -80,7 +80,7 @@ func (s *ConfigVersionStore) proveAll(ctx context.Context, tx *sql.Tx, o VerifyO
 	if err := slices.Concat(guards, dictionaryGuards).Check(ctx, tx, d, found); err != nil {
 		return found, v, err
 	}
-	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
+	if err := s.file.CheckSchema(ctx, tx, postgresSchema, found); err != nil {
 		return found, v, err
 	}
 	if err := verifyDictionaries(ctx, tx, &v, found); err != nil {

@@ -8,9 +8,11 @@ def digest(of, row):
 
 def check(folder, heads):
     once = lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else sys.exit("a member is there twice")
-    manifest, last, seen, known, named = json.loads((folder / "manifest.json").read_bytes()), {}, {("0", "-")}, {}, {}
-    hashed = lambda path: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else object()
-    yield from (name + " was changed" for name, want in manifest["files"].items() if hashed(folder / name) != want)
+    manifest, last, seen, known, named = (folder / "manifest.json").read_bytes(), {} if chain["group"] else {"": (1, "")}, [], {}, {}
+    hashed = lambda path: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    quoted = lambda text: '"%s"' % "".join("\\U%08x" % ord(c) if c > "\uffff" else json.dumps(c)[1:-1] for c in text)
+    line = lambda group, number, end: " ".join([chain["head"], *([quoted(group)] if chain["group"] else []), str(number), end or "-"])
+    yield from (name + " was changed" for name, want in json.loads(manifest)["files"].items() if hashed(folder / name) != want)
     mine = {"manifest.json", "index.html", "check.py", chain["file"], chain.get("bodies") or chain["file"], *(of["file"] for of in chain.get("rows", []))}
     def lines(name, *members):
         rows = [json.loads(text, object_pairs_hook=once) for text in (folder / name).read_bytes().decode().split("\n") if text]
@@ -20,7 +22,7 @@ def check(folder, heads):
         if (row["sequence"], row[chain["previous"]]) != last.get(group, (1, "")) or row[chain["hash"]] != digest(chain, row):
             yield "entry %s %d is not what was written" % (group, row["sequence"])
         last[group] = (row["sequence"] + 1, row[chain["hash"]])
-        seen.add((str(row["sequence"]), row[chain["hash"]]))
+        seen.append(line(group, row["sequence"], row[chain["hash"]]))
         files = json.loads(row["details"]).get("files", []) if "attached" in chain else []
         yield from ("file %s of entry %s %d is missing or was changed" % (file["name"], group, row["sequence"])
                     for file in files if hashed(folder / (chain["attached"] + file["sha256"])) != file["sha256"])
@@ -33,13 +35,18 @@ def check(folder, heads):
     yield from ("the body of %s is missing" % commit for commit in named if commit)
     for of in chain.get("rows", []):
         for row in lines(of["file"], *chain["key"], *(name for hash in of["hashes"].values() for name in hash["fields"])):
-            line = known.pop(key := tuple(row[name] for name in chain["key"]), {})
-            if any(digest(hash, row) != line.get(name) for name, hash in of["hashes"].items()):
+            newest = known.pop(key := tuple(row[name] for name in chain["key"]), {})
+            if any(digest(hash, row) != newest.get(name) for name, hash in of["hashes"].items()):
                 yield "what was kept of %s %s is not what the log says" % key
     yield from ("the log knows %s %s, which is missing" % key for key in known if key)
-    yield from (name + (" is missing" if name in mine else " is not of this copy") for name in mine ^ {path.name for path in folder.iterdir()})
-    yield from ("the log lacks the entry of the head " + head for head in manifest["heads"] + heads if tuple(head.split()[-2:]) not in seen)
+    yield from (name + (" is missing" if name in mine else " is not of this copy")
+                for name in mine ^ {path.name for path in folder.iterdir() if not path.is_symlink()})
+    ends, files = [line(group, number - 1, end) for group, (number, end) in last.items()], sorted(mine - {"manifest.json"})
+    made = {"store": chain["store"], "heads": ends, "files": {name: hashed(folder / name) for name in files}}
+    if manifest != (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode():
+        yield "manifest.json is not what was written"
+    yield from ("the log lacks the entry of the head " + head for head in heads if head not in seen + ends)
 
-faults = list(check(pathlib.Path(sys.argv[1]), sys.argv[2:]))
+faults = list(check(pathlib.Path(sys.argv[1]), [head.strip() for text in sys.argv[2:] for head in text.splitlines()]))
 print("\n".join(faults) or "intact")
 sys.exit(1 if faults else 0)

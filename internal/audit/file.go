@@ -48,6 +48,7 @@ const (
 // file is a SQLite file as a Database.
 type file struct {
 	*sqlite.DB
+	config   sqlite.Config
 	clock    imednet.Clock
 	attempts int
 }
@@ -61,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	cfg.SQLite.BusyTimeout = poll
 	cfg.SQLite.Whole = true
-	f := &file{clock: cfg.Clock, attempts: int(cfg.Wait/poll) + 1}
+	f := &file{config: cfg.SQLite, clock: cfg.Clock, attempts: int(cfg.Wait/poll) + 1}
 	s := &Store{Database: f, timing: cfg.Timing, file: f}
 	if adopted := cfg.Adopted; adopted != nil {
 		cfg.SQLite.Adopted = func(ctx context.Context, tx *sql.Tx) error { return adopted(ctx, s, tx) }
@@ -111,6 +112,9 @@ func (f *file) Write(ctx context.Context, fn func(*sql.Tx) error) error {
 func (f *file) Read(ctx context.Context, fn func(*sql.Tx) error) error {
 	return f.patiently(ctx, func() error { return f.DB.Read(ctx, fn) })
 }
+
+// Declared returns what a new file of this version declares.
+func (f *file) Declared(ctx context.Context) (sqlite.Declared, error) { return f.config.Declared(ctx) }
 
 // patiently repeats what another process's lock refused.
 func (f *file) patiently(ctx context.Context, fn func() error) error {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -36,6 +37,8 @@ type Manifest struct {
 
 // Chain says how the lines of a log are hashed.
 type Chain struct {
+	Store    string   `json:"store"` // as the manifest names it
+	Head     string   `json:"head"`  // begins the lines of heads
 	File     string   `json:"file"`
 	Domain   string   `json:"domain"`
 	Fields   []string `json:"fields"` // hashed, in order
@@ -72,11 +75,11 @@ func (c Chain) script() (string, error) {
 }
 
 // NewInspection makes the folder, which must not exist.
-func NewInspection(dir, store string, chain Chain) (*Inspection, error) {
+func NewInspection(dir string, chain Chain) (*Inspection, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &Inspection{dir, chain, Manifest{Store: store, Heads: []string{}, Files: map[string]string{}}}, nil
+	return &Inspection{dir, chain, Manifest{Store: chain.Store, Heads: []string{}, Files: map[string]string{}}}, nil
 }
 
 // Head notes the end of a log.
@@ -161,12 +164,15 @@ func (i *Inspection) Finish(title string, sheets ...Sheet) error {
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(i.manifest, "", "  ")
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text) // whose bytes are also Python's
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(i.manifest); err != nil {
 		return err
 	}
 	name := filepath.Join(i.dir, "manifest.json")
-	if err := os.WriteFile(name, append(text, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(name, text.Bytes(), 0o600); err != nil {
 		return err
 	}
 	return errors.Join(fsync.File(name), fsync.Dir(i.dir))

@@ -15,6 +15,7 @@ import (
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
 	"github.com/imednetgo/imednet/internal/sentinel"
+	"github.com/imednetgo/imednet/internal/sqlite"
 )
 
 // ErrBusy means that other processes held the store's lock for the whole time that a call may wait.
@@ -58,6 +59,8 @@ type Store struct {
 type keeper interface {
 	Close() error
 	Backup(ctx context.Context, path string) error
+	// Declared returns what a new file of this version declares.
+	Declared(ctx context.Context) (sqlite.Declared, error)
 }
 
 // ErrNoFile means that a store has no file that could be copied.

@@ -29,7 +29,7 @@ func (db *DB) StillThere() error {
 
 // OpenCurrent opens a file that is ours and needs no migration, without a lock and without writing;
 // the connection that writes is opened when it is first used. It returns nil when the file is not
-// such a one: Open decides then.
+// such a one: Open decides then. Of one that is no database, or that Open would refuse, it is the error.
 func OpenCurrent(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
 	info, err := os.Stat(cfg.Path)
@@ -61,29 +61,22 @@ func OpenCurrent(ctx context.Context, cfg Config) (*DB, error) {
 	return db, nil
 }
 
-// isCurrent reports whether the file is ours and at the newest schema.
+// isCurrent reports whether the file is ours and at the newest schema. A file that is none, or another program's, is an
+// error already here: nothing is to be locked or made beside it.
 func (db *DB) isCurrent(ctx context.Context) (current bool, err error) {
-	var id int32
-	var known bool
-	if err := db.r.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil || id != db.cfg.ApplicationID {
-		return false, notADatabase(err)
+	var f whose
+	if err := db.r.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&f.id); err != nil {
+		return false, err
 	}
-	err = db.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'imednet_schema')`).Scan(&known)
-	if err != nil || !known {
+	if err := db.r.QueryRowContext(ctx, tablesQuery, db.cfg.Foreign).Scan(&f.tables, &f.foreign, &f.ours); err != nil {
+		return false, err
+	}
+	if err := f.refuse(db.cfg); err != nil || f.id != int64(db.cfg.ApplicationID) {
 		return false, err
 	}
 	var version int
 	err = db.r.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM imednet_schema`).Scan(&version)
 	return version == len(db.cfg.Migrations), err
-}
-
-// notADatabase leaves a file that is none to Open, which says so in its own words.
-func notADatabase(err error) error {
-	var e sqlite3.Error
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrNotADB || e.Code == sqlite3.ErrCorrupt) {
-		return nil
-	}
-	return err
 }
 
 // mayNotLock reports whether SQLite failed because it could not make or open the file's -shm.

@@ -13,7 +13,7 @@ import (
 
 // exportChain says to the script of a copy how events are chained, and what their hashes cover.
 var exportChain = audit.Chain{
-	File: "events.ndjson", Domain: eventDomain, Previous: "previous", Hash: "hash",
+	Store: "submissions", Head: headKind, File: "events.ndjson", Domain: eventDomain, Previous: "previous", Hash: "hash",
 	Fields: []string{"sequence", "submission_id", "item", "state", "closed", "at", "author", "payload_hash", "state_hash", "previous"},
 	Key:    []string{"submission_id", "item"}, Fixed: []string{"payload_hash"},
 	Rows: []audit.Rows{
@@ -40,7 +40,7 @@ func (j *Journal) ExportLog(ctx context.Context, dir string) (submissions.Export
 	if err := argument.Named(j.pkg+".Journal.ExportLog", "dir", dir); err != nil {
 		return submissions.Export{}, err
 	}
-	copied, err := audit.NewInspection(dir, "submissions", exportChain)
+	copied, err := audit.NewInspection(dir, exportChain)
 	if err != nil {
 		return submissions.Export{}, j.wrap("export", "", err)
 	}

@@ -2,9 +2,6 @@ package sqljournal
 
 import "github.com/imednetgo/imednet/internal/audit"
 
-// schemas make the tables; their indexes are what a journal must have.
-var schemas = map[audit.Dialect]string{audit.SQLite: sqliteSchema, audit.PostgreSQL: postgresSchema}
-
 // Migrations make the tables of a journal.
 func Migrations(d audit.Dialect) []string {
 	if d == audit.PostgreSQL {

@@ -82,7 +82,7 @@ func (j *Journal) inspect(ctx context.Context, tx *sql.Tx, wanted wantedHeads) (
 	if err := found.CheckFile(ctx, tx, d); err != nil {
 		return v, err
 	}
-	if err := audit.CheckIndexes(ctx, tx, d, schemas[d], found); err != nil {
+	if err := j.db.CheckSchema(ctx, tx, postgresSchema, found); err != nil {
 		return v, err
 	}
 	c := chain{kept: wanted.compare(found), spans: map[key]*span{}}

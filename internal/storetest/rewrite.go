@@ -52,6 +52,22 @@ func RewriteCopy(t *testing.T, dir string, heads []string, files ...string) {
 			c.manifest["chain"] = map[string]any{"file": files[0], "fields": []any{}, "rows": []any{}}
 		})
 	}
+	attempt("another store", func(c *rewritten) { c.manifest["store"] = "another" })
+	attempt("no heads", func(c *rewritten) { c.manifest["heads"] = []any{} })
+	attempt("heads of another kind", func(c *rewritten) {
+		heads := c.manifest["heads"].([]any)
+		heads[0] = "another" + heads[0].(string)
+	})
+	attempt("a link in place of a file", func(c *rewritten) {
+		path, elsewhere := filepath.Join(c.dir, files[0]), filepath.Join(t.TempDir(), "elsewhere")
+		require.NoError(t, os.Rename(path, elsewhere))
+		require.NoError(t, os.Symlink(elsewhere, path))
+	})
+	blank := rewrite(t, dir)
+	blank.finish(t)
+	blank.add(t, "manifest.json", " ")
+	said, err = check(blank.dir)
+	require.Error(t, err, "white space in the manifest: %s", said)
 	attempt("the log beside another that the manifest names", func(c *rewritten) {
 		text, err := os.ReadFile(filepath.Join(c.dir, files[0]))
 		require.NoError(t, err)
@@ -115,7 +131,21 @@ func (c *rewritten) finish(t *testing.T) {
 		sum := sha256.Sum256(text)
 		files[name] = hex.EncodeToString(sum[:])
 	}
-	text, err := json.Marshal(c.manifest)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(c.dir, "manifest.json"), text, 0o600))
+	c.write(t)
+}
+
+// write writes the manifest as a copy has it, with members more behind its own.
+func (c *rewritten) write(t *testing.T) {
+	t.Helper()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(struct {
+		Store any `json:"store"`
+		Heads any `json:"heads"`
+		Files any `json:"files"`
+		Chain any `json:"chain,omitempty"`
+	}{c.manifest["store"], c.manifest["heads"], c.manifest["files"], c.manifest["chain"]}))
+	require.NoError(t, os.WriteFile(filepath.Join(c.dir, "manifest.json"), text.Bytes(), 0o600))
 }

@@ -26,7 +26,6 @@ func (s *TriageStore) adopt(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	now := audit.FormatTime(s.clock.Now())
 	for _, column := range []string{"created_at", "updated_at"} {
 		if len(columns) == 0 || slices.Contains(columns, column) {
 			continue
@@ -34,7 +33,7 @@ func (s *TriageStore) adopt(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `ALTER TABLE triage_items ADD COLUMN `+column+` TEXT NOT NULL DEFAULT ''`); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE triage_items SET `+column+` = ?`, now); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE triage_items SET `+column+` = ?`, audit.FormatTime(s.clock.Now())); err != nil {
 			return err
 		}
 	}

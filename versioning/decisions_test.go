@@ -20,6 +20,7 @@ func TestDecisionsThatNobodyCanHaveMadeAreFound(t *testing.T) {
 		"an approval without a review":      {`DELETE FROM config_entries WHERE sequence = 2`},
 		"an approval before the review":     {`UPDATE config_entries SET kind = CASE kind WHEN 'REVIEWED' THEN 'APPROVED' ELSE 'REVIEWED' END WHERE sequence IN (2, 3)`},
 		"a review of what is not there":     {`UPDATE config_entries SET commit_id = 'f' || substr(commit_id, 2) WHERE sequence = 2`},
+		"details that are none":             {`UPDATE config_entries SET details = '[]' WHERE kind = 'COMMITTED'`},
 		"a signature of another day":        {`UPDATE config_entries SET timestamp = '2027-01-01T00:00:00.000000+00:00' WHERE kind = 'SIGNED'`},
 		"an approval of what was not there": {`UPDATE config_entries SET commit_id = 'f' || substr(commit_id, 2) WHERE sequence = 3`},
 	} {

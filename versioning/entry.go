@@ -90,6 +90,12 @@ func (r *entryRow) computeHash() string {
 		r.Author, r.Reason, r.Timestamp, r.Details, r.ParentHash)
 }
 
+// readable reports whether the details can be decoded, as all that were written can.
+func (r *entryRow) readable() bool {
+	_, err := r.details()
+	return err == nil
+}
+
 // details decodes the details; the zero value where they cannot be read.
 func (r *entryRow) details() (d Details, err error) {
 	if err := json.Unmarshal([]byte(r.Details), &d); err != nil {

@@ -164,6 +164,8 @@ func checkEntry(r, last *entryRow, hasBody bool, found *audit.Findings) {
 		found.Add(r.place(), "was changed: its hash does not match what it holds")
 	case !hasBody:
 		found.Add(r.place(), "its body is missing")
+	case !r.readable():
+		found.Add(r.place(), "its details cannot be read")
 	case audit.Falls(last.recordedAt(), r.recordedAt()):
 		found.Add(r.place(), "is dated before the entry before it")
 	}

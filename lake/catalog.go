@@ -150,6 +150,7 @@ func openPostgres(ctx context.Context, databaseURL string, opts CatalogOptions, 
 	}
 	transit.HearAnswers(config)
 	markLost(config)
+	config.ConnectTimeout = transit.Patience(config, opts.Wait)
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "imednet-lake"
 	}

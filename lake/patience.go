@@ -49,7 +49,11 @@ type hasty struct{}
 func (p patience) persistently(ctx context.Context, told func(error), do func() error) error {
 	pause := shortestPause
 	for left := p.wait; ; left -= pause {
+		began := p.clock.Now()
 		err := do()
+		if silent(err) {
+			left -= p.clock.Now().Sub(began)
+		}
 		if err == nil || !passing(err) || ctx.Err() != nil {
 			return err
 		}
@@ -72,6 +76,8 @@ func (p patience) persistently(ctx context.Context, told func(error), do func() 
 func passing(err error) bool {
 	var server *pgconn.PgError
 	switch {
+	case silent(err):
+		return true
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
 	case errors.As(err, &server):
@@ -84,6 +90,11 @@ func passing(err error) bool {
 		return true
 	}
 	return errors.As(err, new(*lostConnection)) || errors.As(err, new(*pgconn.ConnectError))
+}
+
+// silent reports whether nothing answered within the time to connect.
+func silent(err error) bool {
+	return errors.As(err, new(*pgconn.ConnectError)) && errors.Is(err, context.DeadlineExceeded)
 }
 
 // lostConnection is an error of the way to the server, and of nothing else, such as of a file that ends too early.

@@ -115,3 +115,11 @@ func TestALateCatalogIsWaitedFor(t *testing.T) {
 	require.NoError(t, closeCatalog())
 	require.Equal(t, 1, told)
 }
+
+// TestACatalogThatSaysNothingIsNotWaitedForLonger than any other that is away: it takes connections and is silent.
+func TestACatalogThatSaysNothingIsNotWaitedForLonger(t *testing.T) {
+	began := time.Now()
+	_, _, err := lake.OpenCatalog(t.Context(), postgrestest.Silent(t), lake.CatalogOptions{Warehouse: t.TempDir(), Wait: 50 * time.Millisecond, WaitToOpen: func(error) {}})
+	require.ErrorIs(t, err, lake.ErrUnreachable)
+	require.Less(t, time.Since(began), 20*time.Second)
+}

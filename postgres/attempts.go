@@ -21,7 +21,11 @@ func (db *DB) persistently(ctx context.Context, fn func() error) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		began := db.clock.Now()
 		err := fn()
+		if errors.Is(err, errSilent) {
+			left -= db.clock.Now().Sub(began)
+		}
 		switch {
 		case err == nil:
 			return nil

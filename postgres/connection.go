@@ -17,9 +17,15 @@ import (
 // connector opens connections that speak the stores' SQL and whose errors show no data.
 type connector struct{ config pgx.ConnConfig }
 
+// errSilent means that nothing answered within the time to connect.
+var errSilent = errors.New("nothing answers where the database server should be")
+
 // Connect is part of driver.Connector.
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := stdlib.GetConnector(c.config).Connect(ctx)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = errSilent
+	}
 	if err != nil {
 		return nil, &serverFault{err, true}
 	}

@@ -27,6 +27,8 @@ func (f *serverFault) Error() string {
 	switch {
 	case errors.As(f.err, &server):
 		return "PostgreSQL: " + describe(server, errors.As(f.err, new(*pgconn.ConnectError)))
+	case errors.Is(f.err, errSilent):
+		return errSilent.Error()
 	case errors.Is(f.err, context.Canceled):
 		return context.Canceled.Error()
 	case errors.Is(f.err, context.DeadlineExceeded):

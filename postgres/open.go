@@ -11,6 +11,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/argument"
+	"github.com/imednetgo/imednet/internal/transit"
 )
 
 // DB is one schema of a PostgreSQL database, which holds the stores of a deployment. It is safe for
@@ -46,6 +47,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	if db.dates == nil {
 		db.dates = db.time
 	}
+	config.ConnectTimeout = transit.Patience(config, db.wait)
 	db.config = config
 	db.pool = sql.OpenDB(connector{*config})
 	db.pool.SetMaxOpenConns(db.connections)

@@ -61,6 +61,20 @@ func TestTheSchemaIsTheOneOfTheURLOrTheOption(t *testing.T) {
 	require.Equal(t, "imednet_eu", open(t, url, postgres.WithSchema("imednet_eu")).Schema())
 }
 
+// TestAServerThatSaysNothingIsNotWaitedForLonger than any other that is away: it takes connections and is silent.
+func TestAServerThatSaysNothingIsNotWaitedForLonger(t *testing.T) {
+	url := postgrestest.Silent(t)
+	began := time.Now()
+	_, err := postgres.Open(t.Context(), url, postgres.WithWait(50*time.Millisecond))
+	require.ErrorIs(t, err, postgres.ErrUnreachable)
+	told := 0
+	_, err = postgres.Open(t.Context(), url, postgres.WithWait(50*time.Millisecond), postgres.WithWaitToOpen(func(error) { told++ }))
+	require.ErrorIs(t, err, postgres.ErrUnreachable)
+	require.ErrorContains(t, err, "nothing answers")
+	require.Equal(t, 1, told)
+	require.Less(t, time.Since(began), 20*time.Second)
+}
+
 // TestAServerThatIsLateIsWaitedFor if whoever opens asks for it, and is told once; without, it fails at once.
 func TestAServerThatIsLateIsWaitedFor(t *testing.T) {
 	url, arrive := postgrestest.Late(t, postgrestest.URL(t))

@@ -62,9 +62,10 @@ func (q *Question) numbersBeside(n imednet.Number) []string {
 }
 
 // beside are the two numbers on either side of a place that the question takes, where the first may be the place itself:
-// whole ones, and those at the finest step that the question has room for.
+// whole ones, and those at the finest step that the question has room for on both sides and on either: of a length of three, 9.9 and 11
+// stand beside 10.
 func (q *Question) beside(place *big.Rat) (all []string) {
-	for _, decimals := range []int{0, q.finest(place)} {
+	for _, decimals := range []int{0, q.finest(place), q.finestAt(place, -1), q.finestAt(place, 1)} {
 		for steps := int64(-1); steps <= 2; steps++ {
 			if text := gridNumber(place, decimals, steps); q.takesNumber(text) {
 				all = appendNew(all, text)
@@ -75,7 +76,10 @@ func (q *Question) beside(place *big.Rat) (all []string) {
 }
 
 // finest is the number of decimals of the finest step at which the question takes a number on both sides of a place.
-func (q *Question) finest(place *big.Rat) int {
+func (q *Question) finest(place *big.Rat) int { return q.finestAt(place, 0, 1) }
+
+// finestAt is the number of decimals of the finest step at which the question takes the numbers that are some steps from a place.
+func (q *Question) finestAt(place *big.Rat, steps ...int64) int {
 	if q.wholeOnly() {
 		return 0
 	}
@@ -84,7 +88,7 @@ func (q *Question) finest(place *big.Rat) int {
 		decimals = inexactDecimals
 	}
 	for decimals = max(2, min(decimals, maxDecimals)+1); decimals > 0; decimals-- {
-		if q.takesNumber(gridNumber(place, decimals, 0)) && q.takesNumber(gridNumber(place, decimals, 1)) {
+		if !slices.ContainsFunc(steps, func(n int64) bool { return !q.takesNumber(gridNumber(place, decimals, n)) }) {
 			return decimals
 		}
 	}

@@ -17,6 +17,9 @@ var alike = [][]string{
 // opposites are comparisons that differ from the negation of the other only in blanks.
 var opposites = map[string]string{"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 
+// ticks are conditions that differ from the negation of the other only in the answer that says no.
+var ticks = map[string]string{"blank": "checked", "checked": "blank"}
+
 // decided are the elements that hold or do not.
 var decided = map[string]bool{
 	"and": true, "or": true, "not": true, "true": true, "equals": true, "gt": true, "lt": true, "gte": true, "lte": true, "like": true,
@@ -74,6 +77,9 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 			}
 		}
 	}
+	if other := ticks[e.Name]; other != "" {
+		all = append(all, negated(e.named(other)))
+	}
 	if opposite := opposites[e.Name]; opposite != "" {
 		all = append(all, negated(e.named(opposite)))
 	}
@@ -96,12 +102,41 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 		all = append(all, e.otherCases()...)
 	}
 	if comparisons[e.Name] && len(e.Children) == 2 {
-		all = slices.Concat(all, m.withoutFunctions(e), m.otherChoices(e))
+		all = slices.Concat(all, m.withoutFunctions(e), m.otherChoices(e), m.today(e))
+	}
+	if (comparisons[e.Name] || calculations[e.Name]) && e.calculates() {
+		all = append(all, e.finer()...)
 	}
 	if calculations[e.Name] {
 		all = append(all, e.withItself()...)
 	}
-	return append(all, m.shorter(e)...)
+	return slices.Concat(all, m.shorter(e), m.otherBlanks(e))
+}
+
+// otherBlanks are a comparison that holds as well where the answer to a question is blank, and one that two blanks do not meet.
+func (m *mutator) otherBlanks(e *Element) (all []*Element) {
+	if !comparisons[e.Name] && e.Name != "like" && e.Name != "checked" {
+		return nil
+	}
+	for _, q := range m.read {
+		if !e.compares(q) {
+			continue
+		}
+		blank := &Element{Name: "blank", Children: []*Element{{Name: "question", Text: q.Name}}}
+		all = append(all, &Element{Name: "or", Children: []*Element{e, blank}})
+		if e.Name == "equals" {
+			all = append(all, &Element{Name: "and", Children: []*Element{e, negated(blank)}})
+		}
+	}
+	return all
+}
+
+// compares reports whether an element asks for the answer to a question, and not only whether it is hidden or disabled.
+func (e *Element) compares(q *Question) bool {
+	if e.Name == "disabled" || e.Name == "hidden" || foreignForms[e.Name] {
+		return false
+	}
+	return e.Name == "question" && e.Trimmed() == q.Name || slices.ContainsFunc(e.Children, func(child *Element) bool { return child.compares(q) })
 }
 
 // withoutFunctions is a comparison of two operands that are rounded alike without that.
@@ -115,6 +150,36 @@ func (m *mutator) withoutFunctions(e *Element) []*Element {
 	}
 	return []*Element{e.with(a.Children[0], b.Children[0])}
 }
+
+// today is a comparison of dates with the current date in the stead of a question.
+func (m *mutator) today(e *Element) (all []*Element) {
+	for i, child := range e.Children {
+		q, _ := m.form.Question(child.Trimmed())
+		if child.Name == "question" && q != nil && q.Kind() == imednet.DateVariable && !dates[e.Children[1-i].Name] {
+			all = append(all, e.withChild(i, &Element{Name: "current_date_only"}))
+		}
+	}
+	return all
+}
+
+// finer are a calculation, or a comparison of one, with constants that differ by less than answers do.
+func (e *Element) finer() (all []*Element) {
+	for i, child := range e.Children {
+		n, ok := imednet.ParseNumber(child.Trimmed())
+		exact, known := n.Rat()
+		if child.Name != "value" || !ok || !known {
+			continue
+		}
+		for decimals := min(max(0, n.Decimals()), maxDecimals-finerDecimals) + 1; decimals <= max(0, n.Decimals())+finerDecimals; decimals++ {
+			for _, by := range []int64{-1, 1} {
+				all = append(all, e.withChild(i, &Element{Name: "value", Text: gridNumber(exact, decimals, by)}))
+			}
+		}
+	}
+	return all
+}
+
+const finerDecimals = 2 // more than a constant has
 
 // otherCases are a case without one of its conditions and what stands behind it, with two of them in the other order, and with what
 // stands behind one behind another, in its stead or exchanged.
@@ -182,7 +247,8 @@ func patternsBeside(pattern string) []string {
 	return otherPatterns(pattern, parsed)
 }
 
-// wrapped are an operand that is calculated with in one more way: rounded down, taken twice, or without its time.
+// wrapped are an operand that is calculated with in one more way: rounded down, taken with itself, one more, ten times as much, with the other
+// sign, or without its time.
 func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
 	if !comparisons[parent.Name] && !calculations[parent.Name] && parent.Name != "then" {
 		return nil
@@ -195,6 +261,11 @@ func (m *mutator) wrapped(parent, e *Element) (all []*Element) {
 	}
 	if number {
 		all = append(all, &Element{Name: "mul", Children: []*Element{e, e}})
+	}
+	if number && parent.Name != "floor" {
+		for _, by := range [][2]string{{"add", "1"}, {"mul", "10"}, {"mul", "-1"}} {
+			all = append(all, &Element{Name: by[0], Children: []*Element{e, {Name: "value", Text: by[1]}}})
+		}
 	}
 	if date := dates[e.Name] || asked && q.Kind() == imednet.DateVariable; date && e.Name != "trunc_date" && parent.Name != "trunc_date" {
 		all = append(all, &Element{Name: "trunc_date", Children: []*Element{e}})

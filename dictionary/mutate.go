@@ -154,12 +154,20 @@ func (m *mutator) withoutFunctions(e *Element) []*Element {
 // today is a comparison of dates with the current date in the stead of a question.
 func (m *mutator) today(e *Element) (all []*Element) {
 	for i, child := range e.Children {
-		q, _ := m.form.Question(child.Trimmed())
-		if child.Name == "question" && q != nil && q.Kind() == imednet.DateVariable && !dates[e.Children[1-i].Name] {
+		if m.isAskedDate(child) && (m.isAskedDate(e.Children[1-i]) || e.Children[1-i].Name == "value") {
 			all = append(all, e.withChild(i, &Element{Name: "current_date_only"}))
 		}
 	}
 	return all
+}
+
+// isAskedDate reports whether an operand is the date that answers a question, or the day of it.
+func (m *mutator) isAskedDate(e *Element) bool {
+	if e.Name == "trunc_date" && len(e.Children) == 1 {
+		e = e.Children[0]
+	}
+	q, ok := m.form.Question(e.Trimmed())
+	return e.Name == "question" && ok && q.Kind() == imednet.DateVariable
 }
 
 // finer are a calculation, or a comparison of one, with constants that differ by less than answers do.

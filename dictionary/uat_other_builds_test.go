@@ -24,6 +24,7 @@ func TestBuildsOfOtherKindsAreFound(t *testing.T) {
 		{"<equals>{W}<floor><div>{V}<value>7</value></div></floor></equals>", "<equals>{W}<floor><div>{V}<value>7</value></div></floor></equals>", "<and><equals>{W}<floor><div>{V}<value>7</value></div></floor></equals><not><blank>{W}</blank></not></and>"},
 		{"<and><equals><add>{N}{M}{W}</add><value>2</value></equals></and>", "<equals><add>{N}{M}{W}</add><value>2</value></equals>", "<or><equals><add>{N}{M}{W}</add><value>2</value></equals><blank>{N}</blank></or>"},
 		{"<and><lte>{X}{E}</lte></and>", "{E}", "<current_date_only></current_date_only>"},
+		{"<or><gt><trunc_date>{X}</trunc_date>{E}</gt><checked>{C}</checked></or>", "{E}", "<current_date_only></current_date_only>"},
 		{"<equals>{W}<floor><div>{V}<value>10</value></div></floor></equals>", ">10<", ">9.9<"},
 		{"<lt><div>{W}<mul>{L}{L}</mul></div><value>-1</value></lt>", ">-1<", ">-1.01<"},
 		{"<lt><add>{N}{M}{W}</add><value>0.5</value></lt>", "{W}", "<mul>{W}<value>10</value></mul>"},

@@ -77,7 +77,7 @@ func (m *mutator) changed(e *Element) (all []*Element) {
 			}
 		}
 	}
-	if other := ticks[e.Name]; other != "" {
+	if other := ticks[e.Name]; other != "" && m.isAboutBox(e) {
 		all = append(all, negated(e.named(other)))
 	}
 	if opposite := opposites[e.Name]; opposite != "" {
@@ -149,6 +149,12 @@ func (m *mutator) withoutFunctions(e *Element) []*Element {
 		return nil
 	}
 	return []*Element{e.with(a.Children[0], b.Children[0])}
+}
+
+// isAboutBox reports whether a condition is about the answer to a checkbox.
+func (m *mutator) isAboutBox(e *Element) bool {
+	q, ok := m.form.Question(e.Child("question").name())
+	return ok && q.Kind() == imednet.FlagVariable
 }
 
 // today is a comparison of dates with the current date in the stead of a question.
@@ -236,6 +242,9 @@ func (m *mutator) shorter(e *Element) (all []*Element) {
 		case e.Name == "floor" && m.isWhole(child):
 		case calculations[e.Name], e.Name == "trunc_date":
 			all = append(all, child)
+			if len(e.Children) > 2 {
+				all = append(all, e.with(slices.Delete(slices.Clone(e.Children), i, i+1)...))
+			}
 		case e.Name == "case" && child.Name == "then" && len(child.Children) == 1:
 			all = append(all, child.Children[0])
 		case e.Name == "like" && i == 1 && child.Name == "value":

@@ -27,6 +27,7 @@ func TestBuildsOfOtherKindsAreFound(t *testing.T) {
 		{"<or><gt><trunc_date>{X}</trunc_date>{E}</gt><checked>{C}</checked></or>", "{E}", "<current_date_only></current_date_only>"},
 		{"<equals>{W}<floor><div>{V}<value>10</value></div></floor></equals>", ">10<", ">9.9<"},
 		{"<lt><div>{W}<mul>{L}{L}</mul></div><value>-1</value></lt>", ">-1<", ">-1.01<"},
+		{"<and><lt><add>{V}{N}{V}</add><value>24</value></lt></and>", "<add>{V}{N}{V}</add>", "<add>{N}{V}</add>"},
 		{"<lt><add>{N}{M}{W}</add><value>0.5</value></lt>", "{W}", "<mul>{W}<value>10</value></mul>"},
 		{"<lt><div>{W}<mul>{P}{P}</mul></div><value>42</value></lt>", "{W}", "<add>{W}<value>1</value></add>"},
 		{"<or><gte>{L}<value>10</value></gte><checked>{C}</checked></or>", ">10<", ">9.9<"},

@@ -17,6 +17,13 @@ type suggestions struct {
 }
 
 func suggestionsOf(conditions []*Element) suggestions {
+	return patternTexts{}.suggestionsOf(conditions)
+}
+
+// patternTexts are the texts for the patterns that were met: other builds of a rule have most of them in common.
+type patternTexts map[string][]string
+
+func (p patternTexts) suggestionsOf(conditions []*Element) suggestions {
 	var all suggestions
 	for _, c := range conditions {
 		c.All(func(x, parent *Element) {
@@ -24,13 +31,22 @@ func suggestionsOf(conditions []*Element) suggestions {
 			switch {
 			case x.Name != "value" || text == "":
 			case parent != nil && parent.Name == "like":
-				all.matching = append(all.matching, textsFor(text)...)
+				all.matching = append(all.matching, p.of(text)...)
 			default:
 				all.constants = appendNew(all.constants, text)
 			}
 		})
 	}
 	return all
+}
+
+func (p patternTexts) of(pattern string) []string {
+	texts, met := p[pattern]
+	if !met {
+		texts = textsFor(pattern)
+		p[pattern] = texts
+	}
+	return texts
 }
 
 func (s suggestions) with(more suggestions) suggestions {

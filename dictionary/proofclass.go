@@ -81,7 +81,7 @@ func (p *proof) class(place int) classesOf {
 func (p *proof) classAnew(place int) classesOf {
 	q := p.all.questions[place]
 	scope := p.scope()
-	values, whole := p.checker.candidates(q, suggestionsOf(scope)), true
+	values, whole := p.checker.candidates(q, p.texts.suggestionsOf(scope)), true
 	switch kind := q.Kind(); {
 	case p.checker.unused[q], kind == imednet.FlagVariable:
 	case kind == imednet.ChoiceVariable:

@@ -40,12 +40,13 @@ type search struct {
 	passed  int                    // rivals that are passed over, because they are too many
 	work    int                    // what is left of it
 	random  *rand.Rand
+	texts   patternTexts
 	why     string // reason why a record decides nothing
 }
 
 func (c *Checker) searchFor(form *Form, r *Rule, beside []*Element) *search {
 	all := c.choose(form, r, beside...)
-	s := &search{checker: c, form: form, rule: r, numbers: numberingOf(r.conditions()), all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, never: map[imednet.YesNo]bool{}, settled: map[rival]bool{}, same: map[rival]bool{}, tried: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom()}
+	s := &search{checker: c, form: form, rule: r, numbers: numberingOf(r.conditions()), all: all, rivals: c.rivalsOf(form, r, all), counts: map[imednet.YesNo]int{}, starts: map[imednet.YesNo]pick{}, never: map[imednet.YesNo]bool{}, settled: map[rival]bool{}, same: map[rival]bool{}, tried: map[rival]bool{}, shown: map[rival]bool{}, random: newRandom(), texts: patternTexts{}}
 	if n := len(s.rivals)/maxRivals + 1; n > 1 {
 		var some rivals
 		s.passed = len(s.rivals)

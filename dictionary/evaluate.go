@@ -85,7 +85,7 @@ func (e *evaluation) joined(c *Element, f ...func(imednet.YesNo) imednet.YesNo) 
 	if len(c.Children) == 0 {
 		return e.undecided("%s has no conditions", c.Name)
 	}
-	return e.all(c.Children, f...)
+	return judge(e.condition).joined(c, f...)
 }
 
 // conditions evaluates the conditions of a rule, which must all hold.
@@ -96,32 +96,15 @@ func (e *evaluation) conditions(c *Element) imednet.YesNo {
 	return e.joined(c)
 }
 
-// negated is the negation of a condition. Of several it is decided only where it does not matter whether not one or
-// not all of them may hold.
+// negated is the negation of an element's conditions.
 func (e *evaluation) negated(c *Element) imednet.YesNo {
-	notAll := not(e.joined(c))
-	if len(c.Children) < 2 || notAll == imednet.No || e.all(c.Children, not) == imednet.Yes {
-		return notAll
+	if len(c.Children) < 2 {
+		return not(e.joined(c))
+	}
+	if v := judge(e.condition).negated(c); v != imednet.Unknown {
+		return v
 	}
 	return e.undecided("not has several conditions")
-}
-
-// all is the conjunction of conditions, each after f.
-func (e *evaluation) all(conditions []*Element, f ...func(imednet.YesNo) imednet.YesNo) imednet.YesNo {
-	result := imednet.Yes
-	for _, c := range conditions {
-		v := e.condition(c)
-		for _, change := range f {
-			v = change(v)
-		}
-		switch v {
-		case imednet.No:
-			return imednet.No
-		case imednet.Unknown:
-			result = imednet.Unknown
-		}
-	}
-	return result
 }
 
 // checked is undecided for an answer that says neither yes nor no.
@@ -134,16 +117,6 @@ func (e *evaluation) checked(o operand) imednet.YesNo {
 		return e.undecided("checked is asked of an answer that says neither yes nor no")
 	}
 	return flag
-}
-
-func not(v imednet.YesNo) imednet.YesNo {
-	switch v {
-	case imednet.Yes:
-		return imednet.No
-	case imednet.No:
-		return imednet.Yes
-	}
-	return imednet.Unknown
 }
 
 // each tests the one operand of a condition.

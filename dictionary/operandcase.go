@@ -21,21 +21,14 @@ func (e *evaluation) day(x *Element) (operand, bool) {
 	return operand{of: dateOperands, text: date.String(), date: date}, true
 }
 
-// choose is the operand behind the first condition that holds: when, then, when, then, …
+// choose is the operand of a case.
 func (e *evaluation) choose(x *Element) (operand, bool) {
-	for i := 0; i < len(x.Children); i += 2 {
-		when := x.Children[i]
-		if i+1 == len(x.Children) || when.Name != "when" || len(when.Children) == 0 || x.Children[i+1].Name != "then" || len(x.Children[i+1].Children) != 1 {
-			e.undecided("a case is not made of when and then")
-			return operand{}, false
-		}
-		switch e.all(when.Children) {
-		case imednet.Yes:
-			return e.operand(x.Children[i+1].Children[0])
-		case imednet.Unknown:
-			return operand{}, false
-		}
+	then, why := judge(e.condition).chosen(x)
+	if then != nil {
+		return e.operand(then)
 	}
-	e.undecided("no condition of a case holds")
+	if why != "" {
+		e.undecided("%s", why)
+	}
 	return operand{}, false
 }

@@ -15,11 +15,11 @@ func (p *proof) condition(c *Element) imednet.YesNo {
 	case !c.understood():
 		return imednet.Unknown
 	case c.Name == "and" || c.Name == "Conditions":
-		return p.joined(c)
+		return judge(p.condition).joined(c)
 	case c.Name == "or":
-		return not(p.joined(c, not))
+		return not(judge(p.condition).joined(c, not))
 	case c.Name == "not":
-		return p.negated(c)
+		return judge(p.condition).negated(c)
 	case c.Name == "true":
 		return imednet.Yes
 	case !p.asksSolved(c):
@@ -34,39 +34,6 @@ func (p *proof) condition(c *Element) imednet.YesNo {
 		return p.compare(c)
 	}
 	p.unable = true
-	return imednet.Unknown
-}
-
-// joined is the conjunction of an element's conditions, each after f; without any nothing is decided.
-func (p *proof) joined(c *Element, f ...func(imednet.YesNo) imednet.YesNo) imednet.YesNo {
-	if len(c.Children) == 0 {
-		return imednet.Unknown
-	}
-	return p.allOf(c.Children, f...)
-}
-
-func (p *proof) allOf(conditions []*Element, f ...func(imednet.YesNo) imednet.YesNo) imednet.YesNo {
-	result := imednet.Yes
-	for _, c := range conditions {
-		v := p.condition(c)
-		for _, change := range f {
-			v = change(v)
-		}
-		switch v {
-		case imednet.No:
-			return imednet.No
-		case imednet.Unknown:
-			result = imednet.Unknown
-		}
-	}
-	return result
-}
-
-func (p *proof) negated(c *Element) imednet.YesNo {
-	notAll := not(p.joined(c))
-	if len(c.Children) < 2 || notAll == imednet.No || p.allOf(c.Children, not) == imednet.Yes {
-		return notAll
-	}
 	return imednet.Unknown
 }
 
@@ -248,17 +215,8 @@ func (p *proof) day(x *Element) (proofOperand, bool) {
 }
 
 func (p *proof) choose(x *Element) (o proofOperand, ok bool) {
-	for i := 0; i < len(x.Children); i += 2 {
-		when := x.Children[i]
-		if i+1 == len(x.Children) || when.Name != "when" || len(when.Children) == 0 || x.Children[i+1].Name != "then" || len(x.Children[i+1].Children) != 1 {
-			return o, false
-		}
-		switch p.allOf(when.Children) {
-		case imednet.Yes:
-			return p.operand(x.Children[i+1].Children[0])
-		case imednet.Unknown:
-			return o, false
-		}
+	if then, _ := judge(p.condition).chosen(x); then != nil {
+		return p.operand(then)
 	}
 	return o, false
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/imednetgo/imednet"
 	"github.com/imednetgo/imednet/internal/sentinel"
+	"github.com/imednetgo/imednet/internal/transit"
 )
 
 // DefaultWait is the default of [CatalogOptions].Wait.
@@ -81,11 +81,7 @@ func passing(err error) bool {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
 	case errors.As(err, &server):
-		switch server.Code {
-		case "40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "25P03":
-			return true
-		}
-		return strings.HasPrefix(server.Code, "08")
+		return transit.Passing(server.Code)
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, pgconn.ErrConnClosed):
 		return true
 	}

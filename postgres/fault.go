@@ -100,14 +100,10 @@ func passing(err error) bool {
 	if !errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	switch c := code(f); c {
-	case "":
-		return f.lost
-	case "40001", "40P01", "53300", "57P01", "57P02", "57P03", "57P05", "25P03":
-		return true
-	default:
-		return strings.HasPrefix(c, "08")
+	if c := code(f); c != "" {
+		return transit.Passing(c)
 	}
+	return f.lost
 }
 
 // settled reports whether the server has said that a commit did not happen. Any other failure of one
